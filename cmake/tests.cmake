@@ -1,0 +1,12 @@
+# One binary of all src/*/x_test.cc. Built only when asked for: running sampan must not need GoogleTest.
+
+find_package(GTest REQUIRED)
+enable_testing()
+
+file(GLOB test_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/*/*_test.cc)
+add_executable(sampan_tests EXCLUDE_FROM_ALL ${test_sources})
+target_link_libraries(sampan_tests PRIVATE sampan_flags sampan_cli libsampan GTest::gtest_main)
+set_target_properties(sampan_tests PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR})
+# GoogleTest's header is most of what a test file costs to compile.
+target_precompile_headers(sampan_tests PRIVATE <gtest/gtest.h>)
+add_test(NAME sampan_tests COMMAND sampan_tests)

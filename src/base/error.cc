@@ -1,0 +1,81 @@
+#include "sampan/error.h"
+
+#include <netdb.h>
+
+#include <cstring>
+
+namespace sampan {
+
+error::error(errc code, int number, const char* operation, std::string_view subject, std::string_view detail)
+    : code_(code),
+      number_(number),
+      operation_(operation),
+      texts_(std::make_shared<const texts>(texts{std::string(subject), std::string(detail)})) {}
+
+error error::make(errc code, const char* operation, std::string_view subject, std::string_view detail) {
+  return {code, 0, operation, subject, detail};
+}
+
+error error::system(int number, const char* operation, std::string_view subject) {
+  return {errc::system, number, operation, subject, {}};
+}
+
+error error::numbered(errc code, int number, const char* operation, std::string_view subject) {
+  return {code, number, operation, subject, {}};
+}
+
+namespace {
+const std::string none;
+}
+
+const std::string& error::subject() const noexcept { return texts_ ? texts_->subject : none; }
+const std::string& error::detail() const noexcept { return texts_ ? texts_->detail : none; }
+
+std::string error::message() const {
+  std::string text = operation_;
+  if (!subject().empty()) text += ' ' + subject();
+  text += ": ";
+  if (code_ == errc::system) {
+    text += strerrordesc_np(number_) ? strerrordesc_np(number_) : "unknown error";
+  } else if (code_ == errc::resolve_failed) {
+    text += gai_strerror(number_);
+  } else {
+    text += reason(code_);
+  }
+  if (!detail().empty()) text += " (" + detail() + ')';
+  return text;
+}
+
+const char* reason(errc code) noexcept {
+  switch (code) {
+    case errc::system: return "system error";
+    case errc::bad_port: return "not a port number";
+    case errc::bad_address: return "neither an IP address nor a host name";
+    case errc::bad_url: return "not a usable URL";
+    case errc::bad_name: return "not a usable file name";
+    case errc::bad_value: return "not a usable value";
+    case errc::unknown_encoding: return "unknown encoding";
+    case errc::empty_text: return "nothing to send";
+    case errc::end_of_input: return "input ended";
+    case errc::resolve_failed: return "name not resolved";
+    case errc::connect_timeout: return "no answer in time";
+    case errc::port_in_use: return "port in use";
+    case errc::reply_timeout: return "no reply in time";
+    case errc::stalled: return "stalled";
+    case errc::connection_reset: return "connection reset by peer";
+    case errc::no_such_file: return "no such file";
+    case errc::nothing_received: return "nothing received: no such file, or an empty one";
+    case errc::not_the_file: return "the answer is not the file";
+    case errc::unsupported_by_peer: return "not supported by the server";
+    case errc::target_is_directory: return "is a directory";
+    case errc::target_exists: return "exists already";
+    case errc::part_not_ours: return "not a plain file of ours";
+    case errc::target_busy: return "held by another run";
+    case errc::short_file: return "got shorter while it was sent";
+    case errc::not_encodable: return "not in this encoding";
+    case errc::interrupted: return "interrupted";
+  }
+  return "unknown error";
+}
+
+}  // namespace sampan

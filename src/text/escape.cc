@@ -1,0 +1,110 @@
+#include "text/escape.h"
+
+#include "text/utf8.h"
+
+namespace sampan::text {
+namespace {
+
+constexpr char hex_digits[] = "0123456789abcdef";
+
+/// Characters beyond ASCII that show nothing, or change how others are shown.
+bool is_hidden(char32_t c) noexcept {
+  return (c >= 0x80 && c <= 0x9f)                     // C1: a terminal may take U+009B for CSI
+         || c == 0x061c || c == 0x180e                // Arabic letter mark, Mongolian vowel separator
+         || (c >= 0x200b && c <= 0x200f)              // zero-width, and the left-to-right and right-to-left marks
+         || (c >= 0x2028 && c <= 0x202e)              // line and paragraph separator, bidi embeddings and overrides
+         || (c >= 0x2060 && c <= 0x206f)              // word joiner, invisible operators, bidi isolates, deprecated controls
+         || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)  // byte order mark, interlinear annotation
+         || (c >= 0xe0000 && c <= 0xe007f);           // tags: ASCII text that nobody sees
+}
+
+void append_byte(std::string& out, unsigned char b) {
+  out += "\\x";
+  out += hex_digits[b >> 4];
+  out += hex_digits[b & 15U];
+}
+
+void append_code_point(std::string& out, char32_t c) {
+  out += "\\u{";
+  int shift = 20;
+  while (shift > 0 && (c >> shift) == 0) shift -= 4;
+  for (; shift >= 0; shift -= 4) out += hex_digits[(c >> shift) & 15U];
+  out += '}';
+}
+
+void append_control(std::string& out, unsigned char c) {
+  switch (c) {
+    case '\0': out += "\\0"; break;
+    case '\t': out += "\\t"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    default: append_byte(out, c);
+  }
+}
+
+/// Takes one character (or one broken byte) from the front of `bytes`.
+void escape_one(std::string_view& bytes, std::string& out) {
+  const utf8_char c = decode_utf8(bytes);
+  if (c.status != utf8_status::ok) {
+    append_byte(out, static_cast<unsigned char>(bytes.front()));
+    bytes.remove_prefix(1);
+    return;
+  }
+  if (c.code_point < 0x20 || c.code_point == 0x7f) {
+    append_control(out, static_cast<unsigned char>(c.code_point));
+  } else if (is_hidden(c.code_point)) {
+    append_code_point(out, c.code_point);
+  } else {
+    out += bytes.substr(0, c.length);
+  }
+  bytes.remove_prefix(c.length);
+}
+
+}  // namespace
+
+std::string escape_terminal(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) escape_one(bytes, out);
+  return out;
+}
+
+std::string escape_log(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    if (bytes.front() == '\\') {
+      out += "\\\\";
+      bytes.remove_prefix(1);
+    } else {
+      escape_one(bytes, out);
+    }
+  }
+  return out;
+}
+
+void stream_escaper::feed(std::string_view utf8, std::string& out) {
+  while (!utf8.empty()) {
+    const char c = utf8.front();
+    if (held_cr_) {
+      if (c != '\n') out += "\\r";
+      held_cr_ = false;
+    }
+    if (c == '\r') {
+      held_cr_ = true;
+      utf8.remove_prefix(1);
+    } else if (c == '\n' || c == '\t') {
+      out += c;
+      utf8.remove_prefix(1);
+    } else {
+      escape_one(utf8, out);
+    }
+  }
+}
+
+void stream_escaper::finish(std::string& out) {
+  if (held_cr_) out += "\\r";
+  held_cr_ = false;
+}
+
+}  // namespace sampan::text

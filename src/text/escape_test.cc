@@ -1,0 +1,76 @@
+#include "text/escape.h"
+
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "text/utf8.h"
+
+namespace sampan::text {
+namespace {
+
+using namespace std::string_view_literals;
+
+TEST(Escape, ControlsBecomeVisible) {
+  const struct {
+    std::string_view raw, shown;
+  } rows[] = {
+      {"plain 你好", "plain 你好"},
+      {"a\nb\r\tc\0d"sv, "a\\nb\\r\\tc\\0d"},
+      {"\x1b[31mred\x7f", "\\x1b[31mred\\x7f"},
+      {"\xc2\x9b" "31m", "\\u{9b}31m"},                    // CSI as a C1 character
+      {"\x9b" "31m", "\\x9b31m"},                          // and as a bare byte
+      {"a\xe2\x80\xae" "fdp.exe", "a\\u{202e}fdp.exe"},    // right-to-left override
+      {"\xd8\x9c", "\\u{61c}"},
+      {"\xe2\x80\x8b\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf", "\\u{200b}\\u{200d}\\u{2060}\\u{feff}"},
+      {"\xe2\x80\xa8\xe2\x80\xa9", "\\u{2028}\\u{2029}"},
+      {"\xe2\x81\xa6\xe2\x81\xa9", "\\u{2066}\\u{2069}"},
+      {"\xf3\xa0\x81\x81", "\\u{e0041}"},
+      {"A\xff" "B\xe4\xbd", "A\\xffB\\xe4\\xbd"},
+      {"C:\\n", "C:\\n"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(escape_terminal(row.raw), row.shown);
+}
+
+TEST(Escape, LogLinesAreUnambiguous) {
+  EXPECT_EQ(escape_log("C:\\n"), "C:\\\\n");
+  EXPECT_EQ(escape_log("C:\n"), "C:\\n");
+  std::set<std::string> seen;
+  std::size_t texts = 0;
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b, ++texts) seen.insert(escape_log(std::string{static_cast<char>(a), static_cast<char>(b)}));
+  }
+  EXPECT_EQ(seen.size(), texts);
+}
+
+TEST(Escape, ResultNeverHoldsAControl) {
+  for (char32_t c = 0; c <= 0x10ffff; ++c) {
+    if (c >= 0xd800 && c <= 0xdfff) continue;
+    std::string raw;
+    append_utf8(raw, c);
+    const std::string shown = escape_terminal(raw);
+    ASSERT_TRUE(is_utf8(shown));
+    if (c < 0x20 || (c >= 0x7f && c <= 0x9f)) {
+      for (char byte : shown) ASSERT_TRUE(byte > 0x20 && byte < 0x7f);
+    }
+  }
+}
+
+std::string stream(std::initializer_list<std::string_view> chunks) {
+  stream_escaper escaper;
+  std::string out;
+  for (std::string_view chunk : chunks) escaper.feed(chunk, out);
+  escaper.finish(out);
+  return out;
+}
+
+TEST(Escape, StreamKeepsLinesAndTabs) {
+  EXPECT_EQ(stream({"a\tb\nc\r\nd"}), "a\tb\nc\nd");
+  EXPECT_EQ(stream({"100%\r", "ok"}), "100%\\rok");
+  EXPECT_EQ(stream({"a\r", "\nb"}), "a\nb");
+  EXPECT_EQ(stream({"a\r\r\nb\r"}), "a\\r\nb\\r");
+  EXPECT_EQ(stream({"\x1b]0;x\x07", ""}), "\\x1b]0;x\\x07");
+}
+
+}  // namespace
+}  // namespace sampan::text
