@@ -14,7 +14,7 @@ target_link_libraries(libsampan PRIVATE sampan_flags PUBLIC Boost::headers fmt::
 file(GLOB cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.cc)
 list(FILTER cli_sources EXCLUDE REGEX "(_test|/main)\\.cc$")
 add_library(sampan_cli OBJECT ${cli_sources})
-target_link_libraries(sampan_cli PRIVATE sampan_flags PUBLIC libsampan CLI11::CLI11)
+target_link_libraries(sampan_cli PRIVATE sampan_flags PUBLIC libsampan)
 
 add_executable(sampan src/cli/main.cc)
 target_link_libraries(sampan PRIVATE sampan_flags sampan_cli libsampan)

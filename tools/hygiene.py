@@ -13,17 +13,21 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
-COMMON_FOLDERS = {"/", "/tmp", "/srv", "/opt", "/usr", "/usr/src", "/usr/local", "/usr/local/src", "/home", "/root", "/var"}
-COMMON_HOSTS = {"localhost", "debian", "host", "server", "linux"}
+# Folders that a checkout may lie in, and texts speak of, anywhere. Those of one component also look like paths of the
+# repository in a sentence or a pattern.
+COMMON_FOLDERS = set(
+    "/ /app /bin /build /code /data /dev /etc /home /lib /media /mnt /opt /proc /repo /root /run /src /srv /sys /tmp /usr"
+    " /usr/local /usr/local/src /usr/src /var /var/lib /var/tmp /workspace".split()
+)
 
 
 def machine_names(root, host):
     """Patterns for this machine's names, each with what it is."""
     for folder in (root, root.parent):
         if str(folder) not in COMMON_FOLDERS:
-            yield rf"{re.escape(str(folder))}(?![\w.-])", "a folder of this machine"
+            yield rf"(?<![\w.~)}}\]-]){re.escape(str(folder))}(?![\w.-])", "a folder of this machine"
     yield r"(?<![\w.~])/(?:home/[a-z][\w-]*|root)/\w", "a home folder"
-    if len(host) > 3 and host not in COMMON_HOSTS:
+    if re.search(r"[-.\d]", host) and len(host) > 3:  # a plain word, like localhost or debian, may mean anything
         yield rf"\b{re.escape(host)}\b", "this machine's name"
 
 
@@ -36,9 +40,9 @@ def patterns(root, host):
 
 def check(name, text, rules):
     for number, line in enumerate(text.splitlines(), 1):
-        for rule, reason in rules:
-            if rule.search(line):
-                yield f"{name}:{number}: {reason}: {line.strip()[:100]}"
+        reason = next((reason for rule, reason in rules if rule.search(line)), None)
+        if reason:
+            yield f"{name}:{number}: {reason}: {line.strip()[:100]}"
 
 
 def main():

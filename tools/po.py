@@ -36,9 +36,10 @@ def merged(catalogue, pot, result):
     """The catalogue as it should be: the template's texts with the translations there are; `result` gets it."""
     run("msgmerge", "--quiet", "--no-fuzzy-matching", *STYLE, "-o", result, catalogue, pot)
     text = run("msgattrib", "--no-obsolete", *STYLE, result)
-    # When the template was made says nothing, and would make every check fail.
-    result.write_text(re.sub(r'^"POT-Creation-Date:.*\n', "", text, flags=re.MULTILINE), "utf-8")
-    return result.read_text("utf-8")
+    # When the template was made would make every check fail; the flag is for the tools above and says nothing to people.
+    text = re.sub(r'^"POT-Creation-Date:.*\n|^#, no-c-format\n|(?<=.), no-c-format', "", text, flags=re.MULTILINE)
+    result.write_text(text, "utf-8")
+    return text
 
 
 def entries(text):

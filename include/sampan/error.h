@@ -63,6 +63,10 @@ class error {
   /// As make(), with a number that explains the code (EAI_ code, signal).
   static error numbered(errc code, int number, const char* operation, std::string_view subject);
 
+  /// The same with one more fact for the message, or with a number.
+  error with_detail(std::string_view detail) const;
+  error with_number(int number) const;
+
   errc code() const noexcept { return code_; }
   int number() const noexcept { return number_; }
   const char* operation() const noexcept { return operation_; }

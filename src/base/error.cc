@@ -24,6 +24,10 @@ error error::numbered(errc code, int number, const char* operation, std::string_
   return {code, number, operation, subject, {}};
 }
 
+error error::with_detail(std::string_view detail) const { return {code_, number_, operation_, subject(), detail}; }
+
+error error::with_number(int number) const { return {code_, number, operation_, subject(), detail()}; }
+
 namespace {
 const std::string none;
 }

@@ -12,7 +12,8 @@ namespace {
 
 error bad_byte(std::string_view byte) {
   std::array<char, 16> detail;
-  std::snprintf(detail.data(), detail.size(), "byte 0x%02X", static_cast<unsigned>(static_cast<unsigned char>(byte.front())));
+  std::snprintf(detail.data(), detail.size(), "byte 0x%02X",
+                static_cast<unsigned>(static_cast<unsigned char>(byte.front())));
   return error::make(errc::not_encodable, "encode", byte.substr(0, 1), detail.data());
 }
 

@@ -50,7 +50,7 @@ result<encoding> find_encoding(std::string_view name) {
       if (same_name(name, alias)) return e.which;
     }
   }
-  return error::make(errc::unknown_encoding, "encoding", name, encoding_names());
+  return error::make(errc::unknown_encoding, "use the encoding", name, encoding_names());
 }
 
 const char* encoding_name(encoding which) noexcept { return row(which).name; }

@@ -10,12 +10,12 @@ namespace sampan::text {
 
 /// An encoding of the allow-list. Which table each one means:
 enum class encoding {
-  gbk,      ///< GBK as Python's `gbk` codec has it (the course's peers). Decoding also takes 0x80 as €, and GB 18030's characters
-  gb2312,   ///< GB 2312's characters at GBK's code points: a1a4 is U+00B7 and a1aa U+2014, not U+30FB and U+2015 as in the
-            ///< standard's old table, since that is what those who say "gb2312" type and see. Decodes like gbk, encodes GB 2312 only
-  gb18030,  ///< as glibc has it (2005 and later: a6d9 is U+FE10; Python 3.11 still gives U+E78D for those 24)
-  big5,     ///< as glibc has it: Windows' cp950 and the ETEN extensions
-  cp932,    ///< Windows' Shift_JIS: 5c is the backslash, 8160 is U+FF5E
+  gbk,  ///< GBK as Python's `gbk` codec has it (the course's peers). Decoding also takes 0x80 as €, and GB 18030's characters
+  gb2312,  ///< GB 2312's characters at GBK's code points: a1a4 is U+00B7 and a1aa U+2014, not U+30FB and U+2015 as in the
+  ///< standard's old table, since that is what those who say "gb2312" type and see. Decodes like gbk, encodes GB 2312 only
+  gb18030,  ///< as glibc has it, 2005 and later: a6d9 is U+FE10 (Python 3.11 has the 2000 table: private use for those 25 pairs)
+  big5,   ///< as glibc has it: Windows' cp950 and the ETEN extensions
+  cp932,  ///< Windows' Shift_JIS: 5c is the backslash, 8160 is U+FF5E
   euc_jp,
   euc_kr,
   koi8_r,
@@ -45,7 +45,7 @@ const char* iconv_name(encoding which) noexcept;
 /// True when a byte below 0x80 that begins a character is always that ASCII character (all but UTF-16).
 bool has_ascii(encoding which) noexcept;
 
-/// True when a character may take more than one byte below UTF-8's and UTF-16's rank: there, a single byte from 0x80 to 0xa0 or over
+/// True for the East Asian encodings of one to four bytes. In them a single byte from 0x80 to 0xa0 or over
 /// 0xfc stands for nothing, though glibc's tables let some of them through.
 bool is_multibyte(encoding which) noexcept;
 

@@ -9,13 +9,13 @@ constexpr char hex_digits[] = "0123456789abcdef";
 
 /// Characters beyond ASCII that show nothing, or change how others are shown.
 bool is_hidden(char32_t c) noexcept {
-  return (c >= 0x80 && c <= 0x9f)                     // C1: a terminal may take U+009B for CSI
-         || c == 0x061c || c == 0x180e                // Arabic letter mark, Mongolian vowel separator
-         || (c >= 0x200b && c <= 0x200f)              // zero-width, and the left-to-right and right-to-left marks
-         || (c >= 0x2028 && c <= 0x202e)              // line and paragraph separator, bidi embeddings and overrides
-         || (c >= 0x2060 && c <= 0x206f)              // word joiner, invisible operators, bidi isolates, deprecated controls
+  return (c >= 0x80 && c <= 0x9f)         // C1: a terminal may take U+009B for CSI
+         || c == 0x061c || c == 0x180e    // Arabic letter mark, Mongolian vowel separator
+         || (c >= 0x200b && c <= 0x200f)  // zero-width, and the left-to-right and right-to-left marks
+         || (c >= 0x2028 && c <= 0x202e)  // line and paragraph separator, bidi embeddings and overrides
+         || (c >= 0x2060 && c <= 0x206f)  // word joiner, invisible operators, bidi isolates, deprecated controls
          || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)  // byte order mark, interlinear annotation
-         || (c >= 0xe0000 && c <= 0xe007f);           // tags: ASCII text that nobody sees
+         || (c >= 0xe0000 && c <= 0xe007f);              // tags: ASCII text that nobody sees
 }
 
 void append_byte(std::string& out, unsigned char b) {

@@ -18,15 +18,23 @@ TEST(Escape, ControlsBecomeVisible) {
       {"plain 你好", "plain 你好"},
       {"a\nb\r\tc\0d"sv, "a\\nb\\r\\tc\\0d"},
       {"\x1b[31mred\x7f", "\\x1b[31mred\\x7f"},
-      {"\xc2\x9b" "31m", "\\u{9b}31m"},                    // CSI as a C1 character
-      {"\x9b" "31m", "\\x9b31m"},                          // and as a bare byte
-      {"a\xe2\x80\xae" "fdp.exe", "a\\u{202e}fdp.exe"},    // right-to-left override
+      {"\xc2\x9b"
+       "31m",
+       "\\u{9b}31m"},  // CSI as a C1 character
+      {"\x9b"
+       "31m",
+       "\\x9b31m"},  // and as a bare byte
+      {"a\xe2\x80\xae"
+       "fdp.exe",
+       "a\\u{202e}fdp.exe"},  // right-to-left override
       {"\xd8\x9c", "\\u{61c}"},
       {"\xe2\x80\x8b\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf", "\\u{200b}\\u{200d}\\u{2060}\\u{feff}"},
       {"\xe2\x80\xa8\xe2\x80\xa9", "\\u{2028}\\u{2029}"},
       {"\xe2\x81\xa6\xe2\x81\xa9", "\\u{2066}\\u{2069}"},
       {"\xf3\xa0\x81\x81", "\\u{e0041}"},
-      {"A\xff" "B\xe4\xbd", "A\\xffB\\xe4\\xbd"},
+      {"A\xff"
+       "B\xe4\xbd",
+       "A\\xffB\\xe4\\xbd"},
       {"C:\\n", "C:\\n"},
   };
   for (const auto& row : rows) EXPECT_EQ(escape_terminal(row.raw), row.shown);
@@ -38,7 +46,8 @@ TEST(Escape, LogLinesAreUnambiguous) {
   std::set<std::string> seen;
   std::size_t texts = 0;
   for (int a = 0; a < 256; ++a) {
-    for (int b = 0; b < 256; ++b, ++texts) seen.insert(escape_log(std::string{static_cast<char>(a), static_cast<char>(b)}));
+    for (int b = 0; b < 256; ++b, ++texts)
+      seen.insert(escape_log(std::string{static_cast<char>(a), static_cast<char>(b)}));
   }
   EXPECT_EQ(seen.size(), texts);
 }

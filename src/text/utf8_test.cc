@@ -25,8 +25,12 @@ TEST(Utf8, EveryCodePointComesBack) {
 }
 
 TEST(Utf8, RefusesWhatRfc3629Refuses) {
-  for (std::string_view bad : {"\x80"sv, "\xbf"sv, "\xc0\xaf"sv, "\xc1\xbf"sv, "\xe0\x9f\xbf"sv, "\xed\xa0\x80"sv, "\xed\xbf\xbf"sv,
-                               "\xf0\x8f\xbf\xbf"sv, "\xf4\x90\x80\x80"sv, "\xf5\x80\x80\x80"sv, "\xff"sv, "\xe4\xbd" "A"sv, "\xc3("sv}) {
+  for (std::string_view bad :
+       {"\x80"sv, "\xbf"sv, "\xc0\xaf"sv, "\xc1\xbf"sv, "\xe0\x9f\xbf"sv, "\xed\xa0\x80"sv, "\xed\xbf\xbf"sv,
+        "\xf0\x8f\xbf\xbf"sv, "\xf4\x90\x80\x80"sv, "\xf5\x80\x80\x80"sv, "\xff"sv,
+        "\xe4\xbd"
+        "A"sv,
+        "\xc3("sv}) {
     const utf8_char got = decode_utf8(bad);
     EXPECT_EQ(got.status, utf8_status::invalid);
     EXPECT_EQ(got.length, 1U);
@@ -45,9 +49,28 @@ TEST(Utf8, ColumnsOnATerminal) {
     std::string_view text;
     std::size_t columns;
   } rows[] = {
-      {"", 0},          {"abc", 3},          {"你好啊", 6},         {"请输入服务器ip:", 15}, {"：", 2},   {"ｱ", 1},
-      {"한글", 4},      {"e\xcc\x81", 1},    {"か\xe3\x82\x99", 2}, {"😀", 2},              {"é", 1},    {"\xff" "a", 2},
-      {"\xe4\xbd", 2},  {"𠀀", 2},           {"—", 1},              {"a\xe2\x80\x8b" "b", 2}, {"、", 2}, {"￥", 2},
+      {"", 0},
+      {"abc", 3},
+      {"你好啊", 6},
+      {"请输入服务器ip:", 15},
+      {"：", 2},
+      {"ｱ", 1},
+      {"한글", 4},
+      {"e\xcc\x81", 1},
+      {"か\xe3\x82\x99", 2},
+      {"😀", 2},
+      {"é", 1},
+      {"\xff"
+       "a",
+       2},
+      {"\xe4\xbd", 2},
+      {"𠀀", 2},
+      {"—", 1},
+      {"a\xe2\x80\x8b"
+       "b",
+       2},
+      {"、", 2},
+      {"￥", 2},
   };
   for (const auto& row : rows) EXPECT_EQ(display_width(row.text), row.columns) << row.text;
 }

@@ -10,12 +10,11 @@ import tempfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+pytest.register_assert_rewrite("raw", "harness", "peers")
 
 import harness  # noqa: E402  (the folder has to be on the path first)
 import terminal  # noqa: E402
 import tree  # noqa: E402
-
-pytest.register_assert_rewrite("raw", "harness")
 
 
 def pytest_configure(config):

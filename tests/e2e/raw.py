@@ -264,6 +264,16 @@ def client_hello():
     return outgoing.read()
 
 
+@contextlib.contextmanager
+def held_clients(server, number, **options):
+    """That many clients that say nothing, all of them accepted by the server (a process with `pid` and `port`)."""
+    with contextlib.ExitStack() as stack:
+        before = file_descriptors_of_sockets(server.pid)
+        clients = [stack.enter_context(connect(server.port, **options)) for _ in range(number)]
+        harness.wait_until(lambda: file_descriptors_of_sockets(server.pid) >= before + number, "the clients are accepted")
+        yield clients
+
+
 def file_descriptors_of_sockets(pid):
     """How many sockets a process holds."""
     count = 0

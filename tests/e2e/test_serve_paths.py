@@ -42,6 +42,11 @@ def test_nothing_comes_out_by_silence_or_line_end(server):
         assert answer == [b"", b"", b""], name
 
 
+@pytest.mark.parametrize("line", [b"\n", b"\r\n", b"\n\n", b"\r\n\r\n"], ids=ascii)
+def test_an_empty_line_is_no_name(server, line):
+    assert raw.exchange(server.port, line, raw.HALF_CLOSE)[0] == b""
+
+
 @pytest.mark.parametrize("name", tree.ROUNDABOUT, ids=ascii)
 def test_ways_around_that_stay_inside_work(server, name):
     assert raw.ask(server.port, name) == tree.ROUNDABOUT[name]

@@ -1,0 +1,121 @@
+// `sampan get`: URLs or prompts, one download after the other, and what is said about them.
+#include "sampan/get.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/commands.h"
+#include "cli/i18n.h"
+#include "cli/messages.h"
+#include "cli/prompt.h"
+#include "cli/signals.h"
+#include "net/address.h"
+#include "text/escape.h"
+#include "ui/progress.h"
+
+namespace sampan::cli {
+
+namespace {
+
+const flag get_flags[] = {
+    {"-o,--output", "FILE", N_("write to FILE; -: to stdout")},
+    {"-d,--dir", "DIR", N_("write into DIR, which is made when it is missing")},
+    {"--no-clobber", nullptr, N_("never replace an existing file")},
+    {"--connect-timeout", "TIME", N_("for the connection to come about (10s)")},
+    {"--timeout", "TIME", N_("without a byte (30s)")},
+    {"-q,--quiet", nullptr, N_("only errors")},
+    {"-h,--help", nullptr, N_("show this")},
+};
+
+struct wishes {
+  get_options options;
+  bool quiet = false;
+};
+
+result<wishes> read_options(const arguments& given, int signals) {
+  wishes made;
+  made.options.output = given.text("--output");
+  made.options.directory = given.text("--dir");
+  made.options.no_clobber = given.has("--no-clobber");
+  made.options.interrupt_fd = signals;
+  made.quiet = given.has("--quiet");
+  const auto connect = given.duration("--connect-timeout", made.options.connect_timeout);
+  if (!connect) return connect.error();
+  made.options.connect_timeout = *connect;
+  const auto idle = given.duration("--timeout", made.options.idle_timeout);
+  if (!idle) return idle.error();
+  made.options.idle_timeout = *idle;
+  return made;
+}
+
+// The course's three questions, each answer checked before the next is asked.
+result<get_source> ask_for_source(int signals) {
+  const auto host = ask(_("server ip: "), signals);
+  if (!host) return host.error();
+  if (auto good = net::check_host(*host); !good) return good.error();
+  const auto port_text = ask(_("server port: "), signals);
+  if (!port_text) return port_text.error();
+  const auto port = net::parse_port(*port_text);
+  if (!port) return port.error();
+  const auto name = ask(_("name of the file to download: "), signals);
+  if (!name) return name.error();
+  if (name->empty()) return error::make(errc::bad_name, "get", *name, _("it is empty"));
+  return get_source{*host, *port, *name, false};
+}
+
+int download(const get_source& source, const wishes& wanted, int signals) {
+  get_options options = wanted.options;
+  const bool draws = !wanted.quiet && isatty(STDERR_FILENO);
+  auto done = [&] {
+    ui::progress bar(draws ? STDERR_FILENO : -1, text::escape_terminal(source.name), _("(size unknown)"));
+    options.on_progress = [&bar](std::uint64_t bytes) { bar.update(bytes); };
+    return get(source, options);
+  }();
+  if (!done) {
+    error why = done.error();
+    if (why.code() == errc::interrupted) why = why.with_number(next_signal(signals));
+    if (!why.detail().empty() && why.code() != errc::unsupported_by_peer) {
+      why = why.with_detail(fmt::format(fmt::runtime(_("kept: {}")), why.detail()));
+    }
+    return fail(why);
+  }
+  if (wanted.quiet) return exit_ok;
+  std::string line = done->path == "-" ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
+                                       : fmt::format(fmt::runtime(_("{}: {} bytes")),
+                                                     text::escape_terminal(done->path), done->bytes);
+  line += ' ';
+  line += done->fell_back ? _("(no HTTP there: fetched by bare name; the length cannot be checked)")
+                          : _("(the length is unknown to this protocol and cannot be checked)");
+  say(line);
+  return exit_ok;
+}
+
+}  // namespace
+
+const command get_command{
+    "get", "[URL...]", N_("downloads files; without a URL it asks"), get_flags, 1 << 20, false,
+};
+
+int run_get(const arguments& given, int signals) {
+  auto wanted = read_options(given, signals);
+  if (!wanted) return fail(wanted.error());
+  if (given.positional().empty()) {
+    const auto source = ask_for_source(signals);
+    if (!source) return fail(source.error());
+    wanted->options.prefix = "[接收]";
+    return download(*source, *wanted, signals);
+  }
+  if (given.positional().size() > 1 && !wanted->options.output.empty() && wanted->options.output != "-") {
+    return fail(error::make(errc::bad_value, "read", "--output", _("one name for several files; use --dir")));
+  }
+  int status = exit_ok;
+  for (const std::string& url : given.positional()) {
+    const auto source = parse_get_url(url);
+    const int one = source ? download(*source, *wanted, signals) : fail(source.error());
+    if (status == exit_ok) status = one;
+    if (one > 128) return one;  // interrupted: the rest is not wanted either
+  }
+  return status;
+}
+
+}  // namespace sampan::cli

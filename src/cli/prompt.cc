@@ -1,0 +1,52 @@
+#include "cli/prompt.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "cli/signals.h"
+#include "net/wait.h"
+
+namespace sampan::cli {
+
+namespace {
+
+int question_fd() {
+  if (!isatty(STDIN_FILENO)) return -1;
+  if (isatty(STDERR_FILENO)) return STDERR_FILENO;
+  return isatty(STDOUT_FILENO) ? STDOUT_FILENO : -1;
+}
+
+void show(const std::string& text) {
+  const int fd = question_fd();
+  if (fd < 0) return;
+  [[maybe_unused]] const auto written = write(fd, text.data(), text.size());
+}
+
+}  // namespace
+
+result<std::string> ask(const char* question, int signals) {
+  show(question);
+  std::string line;
+  for (;;) {
+    net::patience limits;
+    limits.interrupt_fd = signals;
+    if (net::wait_for(STDIN_FILENO, POLLIN, limits) == net::waited::interrupted) {
+      show("\n");
+      return error::numbered(errc::interrupted, next_signal(signals), "read", question);
+    }
+    char byte = 0;
+    const auto got = read(STDIN_FILENO, &byte, 1);
+    if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
+    if (got <= 0 && line.empty()) {
+      show("\n");
+      return error::make(errc::end_of_input, "read", question);
+    }
+    if (got <= 0 || byte == '\n') break;
+    line += byte;
+  }
+  if (line.ends_with('\r')) line.pop_back();
+  return line;
+}
+
+}  // namespace sampan::cli

@@ -1,0 +1,13 @@
+// SIGINT and SIGTERM as a descriptor, so that waiting for them is waiting like any other.
+#pragma once
+
+namespace sampan::cli {
+
+/// Blocks SIGINT and SIGTERM in this thread and those it starts, and ignores SIGPIPE. Once, before any thread.
+/// @return a descriptor that is readable while a signal is pending; lives as long as the process
+int take_signals();
+
+/// The pending signal, taken off the descriptor; 0 when there is none.
+int next_signal(int descriptor);
+
+}  // namespace sampan::cli

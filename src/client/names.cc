@@ -1,0 +1,45 @@
+#include "client/names.h"
+
+#include <algorithm>
+#include <climits>
+
+namespace sampan::client {
+
+namespace {
+
+// The longest prefix of at most `most` bytes that does not end inside a UTF-8 character.
+std::string_view cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return text;
+  const auto is_continuation = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0) == 0x80; };
+  std::size_t end = most;
+  while (end > 0 && most - end < 3 && is_continuation(end)) --end;
+  return text.substr(0, is_continuation(end) ? most : end);
+}
+
+std::string trimmed(std::string_view name, std::size_t most) {
+  if (name.size() <= most) return std::string(name);
+  const auto dot = name.rfind('.');
+  constexpr std::size_t longest_extension = 16;
+  const auto extension = dot == name.npos || name.size() - dot > longest_extension ? std::string_view() : name.substr(dot);
+  return std::string(cut(name, most - extension.size())) + std::string(extension);
+}
+
+}  // namespace
+
+std::string safe_file_name(std::string_view remote, std::size_t reserved) {
+  std::string_view last = remote.substr(remote.rfind('/') + 1);
+  last.remove_prefix(std::min(last.find_first_not_of('.'), last.size()));
+  std::string name(last);
+  for (char& c : name) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '_';
+  }
+  if (name.empty()) return "download";
+  return trimmed(name, NAME_MAX - reserved);
+}
+
+std::string part_name(std::string_view name) {
+  constexpr std::string_view ending = ".part";
+  return std::string(cut(name, NAME_MAX - ending.size())) + std::string(ending);
+}
+
+}  // namespace sampan::client

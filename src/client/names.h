@@ -1,0 +1,17 @@
+// Which file name a download gets when nobody gave one.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sampan::client {
+
+/// The last component of a remote name as a name in one folder: no slash, no leading dots, no control bytes (`_` instead), at
+/// most 255 bytes less `reserved`, cut before the extension; `download` when nothing is left. Bytes that are no UTF-8 stay.
+/// Cost: O(n). Thread: pure.
+std::string safe_file_name(std::string_view remote, std::size_t reserved = 0);
+
+/// `NAME.part`, with NAME cut where the whole would be over 255 bytes.
+std::string part_name(std::string_view name);
+
+}  // namespace sampan::client

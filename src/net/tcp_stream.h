@@ -1,0 +1,50 @@
+// One connected TCP socket: the calls that move bytes. Never blocks; EAGAIN is an answer like any other.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "base/unique_fd.h"
+
+namespace sampan::net {
+
+/// What a call did: bytes moved, or an errno value. {0, 0} is the peer's end for receive(), the file's for send_file().
+struct moved {
+  std::size_t bytes = 0;
+  int error = 0;
+  bool would_block() const noexcept;
+};
+
+/// A connected, non-blocking socket. Thread: like an int.
+class tcp_stream {
+ public:
+  tcp_stream() noexcept = default;
+  explicit tcp_stream(base::unique_fd fd) noexcept : fd_(std::move(fd)) {}
+
+  int fd() const noexcept { return fd_.get(); }
+  moved receive(std::span<char> into) noexcept;
+  moved send(std::string_view bytes) noexcept;
+  /// The kernel sends `length` bytes of the file from `offset`, which moves on.
+  moved send_file(int file, std::uint64_t& offset, std::size_t length) noexcept;
+  /// The peer reads an end after all that was sent; receiving goes on.
+  void finish_sending() noexcept;
+  /// Closes so that the peer sees a reset and never takes what it has for the whole.
+  void reset() noexcept;
+  void close() noexcept { fd_.reset(); }
+  /// Bytes that the peer's kernel has acknowledged; also after a reset.
+  std::uint64_t acknowledged() const noexcept;
+
+ private:
+  base::unique_fd fd_;
+};
+
+/// recv(2) on a socket that somebody else owns, without blocking.
+moved receive_some(int socket, std::span<char> into) noexcept;
+/// Looks at what has come without taking it.
+moved peek_some(int socket, std::span<char> into) noexcept;
+/// Sets how many bytes make a socket readable for poll(2); the end and errors always do.
+void set_receive_low_water(int socket, int bytes) noexcept;
+
+}  // namespace sampan::net

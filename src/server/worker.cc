@@ -1,0 +1,86 @@
+#include "server/worker.h"
+
+namespace sampan::serving {
+
+class worker::grace_timer final : public net::handler {
+ public:
+  explicit grace_timer(worker& home) : home_(home) {}
+  void on_ready(std::uint32_t) override {}
+  void on_deadline() override { home_.loop_.stop(); }
+
+ private:
+  worker& home_;
+};
+
+worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
+    : parts_(parts),
+      quiet_short_(loop_, quiet_one_segment),
+      quiet_long_(loop_, quiet_several_segments),
+      quiet_method_(loop_, quiet_method_line),
+      request_(loop_, parts.options.request_timeout),
+      send_(loop_, parts.options.send_timeout),
+      linger_(loop_, parts.options.linger_timeout),
+      accept_retry_(loop_, net::acceptor::retry_after),
+      grace_(loop_, parts.options.grace),
+      grace_timer_(std::make_unique<grace_timer>(*this)) {
+  for (base::unique_fd& socket : sockets) {
+    acceptors_.push_back(std::make_unique<net::acceptor>(
+        loop_, accept_retry_, std::move(socket),
+        [this](base::unique_fd fd, const net::address& peer) { accept(std::move(fd), peer); },
+        [this](int number) { parts_.events.on_trouble(number); }));
+  }
+}
+
+worker::~worker() { join(); }
+
+void worker::start(std::function<void()> ended) {
+  thread_ = std::thread([this, ended = std::move(ended)] {
+    loop_.run();
+    acceptors_.clear();
+    while (!clients_.empty()) clients_.front().abort();
+    ended();
+  });
+}
+
+void worker::stop() {
+  loop_.post([this] { begin_stop(); });
+}
+
+void worker::stop_now() { loop_.stop(); }
+
+void worker::join() {
+  if (thread_.joinable()) thread_.join();
+}
+
+net::deadline_list& worker::quiet(std::chrono::milliseconds length) {
+  if (length == quiet_one_segment) return quiet_short_;
+  return length == quiet_several_segments ? quiet_long_ : quiet_method_;
+}
+
+void worker::accept(base::unique_fd fd, const net::address& peer) {
+  if (!parts_.door.enter(peer)) return;
+  auto* client = new connection(*this, std::move(fd), peer);
+  clients_.push_back(*client);
+  client->begin();
+}
+
+void worker::finished(connection& client) {
+  loop_.forget(client);
+  parts_.door.leave(client.peer());
+  clients_.erase_and_dispose(clients_.iterator_to(client), std::default_delete<connection>());
+  end_when_empty();
+}
+
+void worker::begin_stop() {
+  for (const auto& one : acceptors_) one->finish();
+  stopping_ = true;
+  for (auto client = clients_.begin(); client != clients_.end();) (client++)->end_if_idle();
+  grace_.arm(*grace_timer_);
+  end_when_empty();
+}
+
+void worker::end_when_empty() {
+  if (stopping_ && clients_.empty()) loop_.stop();
+}
+
+}  // namespace sampan::serving
