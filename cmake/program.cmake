@@ -4,7 +4,7 @@ set(rooms base text http store net server client talk lab ui)
 list(TRANSFORM rooms PREPEND ${PROJECT_SOURCE_DIR}/src/ OUTPUT_VARIABLE room_globs)
 list(TRANSFORM room_globs APPEND /*.cc)
 file(GLOB library_sources CONFIGURE_DEPENDS ${room_globs})
-list(FILTER library_sources EXCLUDE REGEX "_test\\.cc$")
+list(FILTER library_sources EXCLUDE REGEX "_test\\.cc$|/test_[^/]*$")
 
 add_library(libsampan STATIC ${library_sources})
 set_target_properties(libsampan PROPERTIES OUTPUT_NAME sampan)
@@ -12,7 +12,7 @@ target_link_libraries(libsampan PRIVATE sampan_flags PUBLIC Boost::headers fmt::
 
 # Objects of their own, so that the unit tests can link all of cli but main().
 file(GLOB cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.cc)
-list(FILTER cli_sources EXCLUDE REGEX "(_test|/main)\\.cc$")
+list(FILTER cli_sources EXCLUDE REGEX "(_test|/main)\\.cc$|/test_[^/]*$")
 add_library(sampan_cli OBJECT ${cli_sources})
 target_link_libraries(sampan_cli PRIVATE sampan_flags PUBLIC libsampan)
 

@@ -60,7 +60,7 @@ def chosen(build, names):
     entries = json.loads((build / "compile_commands.json").read_text("utf-8"))
     for entry in entries:
         path = pathlib.Path(entry["file"])
-        ours = path.is_relative_to(ROOT / "src") and not path.name.endswith("_test.cc")
+        ours = path.is_relative_to(ROOT / "src") and not path.name.endswith("_test.cc") and not path.name.startswith("test_")
         if ours and (not names or path in names):
             yield entry
 

@@ -99,23 +99,30 @@ def includes(text):
             yield number, match[1], match[2]
 
 
-def check_own_include(room, target):
-    """Why `room` may not include "target"; None if it may."""
+def for_tests(name):
+    """x_test.cc, and test_x.h and .cc, which several of them share."""
+    return name.endswith("_test.cc") or name.startswith("test_")
+
+
+def check_own_include(room, is_test, target):
+    """Why a file of `room` may not include "target"; None if it may."""
     first, _, rest = target.partition("/")
     if first == "sampan" and rest:
         return None
     if not rest or first not in DOORS:
         return f'"{target}" is not of the form room/file or sampan/file'
+    if for_tests(target.rpartition("/")[2]) and not is_test:
+        return f'"{target}" is for tests'
     if first not in OPEN[room]:
         return f'{room} may not include "{target}": it opens only onto {", ".join(sorted(OPEN[room] - {room})) or "nothing"}'
     return None
 
 
 def check_room_file(room, path, text):
-    is_test = path.name.endswith("_test.cc")
+    is_test = for_tests(path.name)
     for number, own, system in includes(text):
         if own:
-            reason = check_own_include(room, own)
+            reason = check_own_include(room, is_test, own)
             if reason:
                 yield number, reason
         elif not is_test:  # a test may open sockets, print and read what it likes

@@ -24,7 +24,8 @@ struct get_source {
 result<get_source> parse_get_url(std::string_view url);
 
 struct get_options {
-  std::string output;      ///< file to write; empty: the name's last component, made safe; `-`: stdout
+  std::string output;      ///< file to write; empty: the name's last component, made safe
+  int output_fd = -1;      ///< write there instead; `output` only names it
   std::string directory;   ///< where names are relative to; empty: the current one; made when it is missing
   std::string prefix;      ///< put before a name that comes from the URL: `[接收]` in the prompted form
   bool no_clobber = false; ///< an existing target is an error
@@ -35,7 +36,7 @@ struct get_options {
 };
 
 struct get_outcome {
-  std::string path;         ///< the file written; `-` for stdout
+  std::string path;         ///< the file written
   std::uint64_t bytes = 0;
   bool fell_back = false;   ///< the bare form was used because HTTP got no answer
 };
@@ -43,7 +44,7 @@ struct get_outcome {
 /// Fetches one file with the bare-name protocol, whose length nobody can check. The target is absent, old, or complete:
 /// bytes go to `TARGET.part`, which is synced and renamed at the end of the connection, and kept when that did not come
 /// cleanly (detail(): what was kept).
-/// @error nothing_received, connection_reset, stalled, reply_timeout, not_the_file, unsupported_by_peer, target_…,
+/// @error bad_name (no last component and no output), nothing_received, connection_reset, stalled, reply_timeout, not_the_file, unsupported_by_peer, target_…,
 ///        part_not_ours, connection errors, errc::system (disk), interrupted
 /// Blocks. Thread: any, but no two with one target.
 result<get_outcome> get(const get_source& source, const get_options& options);

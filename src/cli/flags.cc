@@ -46,6 +46,7 @@ struct parsing {
       const char* value = std::getenv(name.c_str());
       if (!value || into.has(long_name(one))) continue;
       const std::string text = value;
+      into.sources_[long_name(one)] = name;
       if (one.value) {
         into.values_[long_name(one)] = one.repeatable ? words_of(text) : std::vector{text};
       } else if (text == "1") {
@@ -110,6 +111,11 @@ std::string arguments::text(const std::string& name, std::string_view otherwise)
   return found == values_.end() || found->second.empty() ? std::string(otherwise) : found->second.back();
 }
 
+std::string arguments::source(const std::string& name) const {
+  const auto found = sources_.find(name);
+  return found == sources_.end() ? name : found->second;
+}
+
 std::vector<std::string> arguments::list(const std::string& name) const {
   const auto found = values_.find(name);
   return found == values_.end() ? std::vector<std::string>{} : found->second;
@@ -122,21 +128,23 @@ result<std::uint64_t> arguments::number(const std::string& name, std::uint64_t o
   const auto [end, bad] = std::from_chars(given.data(), given.data() + given.size(), value);
   constexpr std::uint64_t most = 1'000'000'000;  // nothing that is counted here has a use for more
   if (bad != std::errc() || end != given.data() + given.size() || value < least || value > most) {
-    return bad_value(name, given, least == 0 ? _("a whole number from 0") : _("a whole number from 1"));
+    return bad_value(source(name), given, least == 0 ? _("a whole number from 0") : _("a whole number from 1"));
   }
   return value;
 }
 
 result<std::uint16_t> arguments::port(const std::string& name, std::uint16_t otherwise, std::uint16_t least) const {
   if (!has(name)) return otherwise;
-  return net::parse_port(text(name), least);
+  auto port = net::parse_port(text(name), least);
+  if (!port) return error::make(errc::bad_port, "read", source(name) + ' ' + text(name));
+  return port;
 }
 
 result<std::chrono::milliseconds> arguments::duration(const std::string& name,
                                                       std::chrono::milliseconds otherwise) const {
   if (!has(name)) return otherwise;
   if (auto value = parse_duration(text(name))) return *value;
-  return bad_value(name, text(name), _("seconds such as 5 or 0.5, or with a unit: 500ms, 5s, 2m"));
+  return bad_value(source(name), text(name), _("seconds such as 5 or 0.5, or with a unit: 500ms, 5s, 2m"));
 }
 
 result<std::chrono::milliseconds> parse_duration(std::string_view text) {

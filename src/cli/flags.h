@@ -39,6 +39,9 @@ class arguments {
   std::string text(const std::string& long_name, std::string_view otherwise = {}) const;
   std::vector<std::string> list(const std::string& long_name) const;
 
+  /// Where its value came from, for messages: the option, or the environment's variable.
+  std::string source(const std::string& long_name) const;
+
   // Interpreted; @error errc::bad_value or errc::bad_port, the subject naming option and value.
   result<std::uint64_t> number(const std::string& long_name, std::uint64_t otherwise, std::uint64_t least = 0) const;
   result<std::uint16_t> port(const std::string& long_name, std::uint16_t otherwise, std::uint16_t least) const;
@@ -47,6 +50,7 @@ class arguments {
  private:
   friend struct parsing;
   std::map<std::string, std::vector<std::string>> values_;  // by `--long-name`
+  std::map<std::string, std::string> sources_;              // those that came from the environment
   std::vector<std::string> positional_;
 };
 

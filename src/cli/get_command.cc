@@ -4,12 +4,15 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "cli/commands.h"
 #include "cli/i18n.h"
 #include "cli/messages.h"
 #include "cli/prompt.h"
 #include "cli/signals.h"
 #include "net/address.h"
+#include "net/wait.h"
 #include "text/escape.h"
 #include "ui/progress.h"
 
@@ -23,18 +26,21 @@ const flag get_flags[] = {
     {"--no-clobber", nullptr, N_("never replace an existing file")},
     {"--connect-timeout", "TIME", N_("for the connection to come about (10s)")},
     {"--timeout", "TIME", N_("without a byte (30s)")},
+    {"--retries", "N", N_("tries after the first, when the connection fails, stalls or is cut (0)")},
     {"-q,--quiet", nullptr, N_("only errors")},
     {"-h,--help", nullptr, N_("show this")},
 };
 
 struct wishes {
   get_options options;
+  std::uint64_t retries = 0;
   bool quiet = false;
 };
 
 result<wishes> read_options(const arguments& given, int signals) {
   wishes made;
   made.options.output = given.text("--output");
+  if (made.options.output == "-") made.options.output_fd = STDOUT_FILENO;
   made.options.directory = given.text("--dir");
   made.options.no_clobber = given.has("--no-clobber");
   made.options.interrupt_fd = signals;
@@ -42,6 +48,9 @@ result<wishes> read_options(const arguments& given, int signals) {
   const auto connect = given.duration("--connect-timeout", made.options.connect_timeout);
   if (!connect) return connect.error();
   made.options.connect_timeout = *connect;
+  const auto retries = given.number("--retries", made.retries);
+  if (!retries) return retries.error();
+  made.retries = *retries;
   const auto idle = given.duration("--timeout", made.options.idle_timeout);
   if (!idle) return idle.error();
   made.options.idle_timeout = *idle;
@@ -63,24 +72,44 @@ result<get_source> ask_for_source(int signals) {
   return get_source{*host, *port, *name, false};
 }
 
-int download(const get_source& source, const wishes& wanted, int signals) {
-  get_options options = wanted.options;
+result<get_outcome> try_once(const get_source& source, const wishes& wanted) {
   const bool draws = !wanted.quiet && isatty(STDERR_FILENO);
-  auto done = [&] {
-    ui::progress bar(draws ? STDERR_FILENO : -1, text::escape_terminal(source.name), _("(size unknown)"));
-    options.on_progress = [&bar](std::uint64_t bytes) { bar.update(bytes); };
-    return get(source, options);
-  }();
-  if (!done) {
-    error why = done.error();
-    if (why.code() == errc::interrupted) why = why.with_number(next_signal(signals));
-    if (!why.detail().empty() && why.code() != errc::unsupported_by_peer) {
-      why = why.with_detail(fmt::format(fmt::runtime(_("kept: {}")), why.detail()));
-    }
-    return fail(why);
+  ui::progress bar(draws ? STDERR_FILENO : -1, text::escape_terminal(source.name), _("(size unknown)"));
+  get_options options = wanted.options;
+  options.on_progress = [&bar](std::uint64_t bytes) { bar.update(bytes); };
+  return get(source, options);
+}
+
+bool may_pass(const error& why) {
+  const int status = exit_status_of(why);
+  return status == exit_no_connection || status == exit_timed_out || why.code() == errc::connection_reset;
+}
+
+// A stream that has begun cannot be begun again.
+bool may_try_again(const wishes& wanted, const error& why) {
+  return may_pass(why) && (wanted.options.output_fd < 0 || exit_status_of(why) == exit_no_connection);
+}
+
+int tell_failure(error why, int signals) {
+  if (why.code() == errc::interrupted) why = why.with_number(next_signal(signals));
+  if (!why.detail().empty() && why.code() != errc::unsupported_by_peer) {
+    why = why.with_detail(fmt::format(fmt::runtime(_("kept: {}")), why.detail()));
   }
+  return fail(why);
+}
+
+int download(const get_source& source, const wishes& wanted, int signals) {
+  auto done = try_once(source, wanted);
+  for (std::uint64_t i = 0; i < wanted.retries && !done && may_try_again(wanted, done.error()); ++i) {
+    // 1, 2, 4 … 32 s: a server that is starting again needs a moment, and one that is gone is not to be hammered.
+    const std::chrono::seconds pause(1 << std::min<std::uint64_t>(i, 5));
+    say(fmt::format(fmt::runtime(_("{}; trying again in {} s")), message_of(done.error()), pause.count()));
+    if (net::wait_for(-1, POLLIN, net::patience::lasting(pause, signals)) == net::waited::interrupted) break;
+    done = try_once(source, wanted);
+  }
+  if (!done) return tell_failure(done.error(), signals);
   if (wanted.quiet) return exit_ok;
-  std::string line = done->path == "-" ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
+  std::string line = wanted.options.output_fd >= 0 ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
                                        : fmt::format(fmt::runtime(_("{}: {} bytes")),
                                                      text::escape_terminal(done->path), done->bytes);
   line += ' ';
@@ -105,7 +134,7 @@ int run_get(const arguments& given, int signals) {
     wanted->options.prefix = "[接收]";
     return download(*source, *wanted, signals);
   }
-  if (given.positional().size() > 1 && !wanted->options.output.empty() && wanted->options.output != "-") {
+  if (given.positional().size() > 1 && !wanted->options.output.empty() && wanted->options.output_fd < 0) {
     return fail(error::make(errc::bad_value, "read", "--output", _("one name for several files; use --dir")));
   }
   int status = exit_ok;

@@ -21,10 +21,18 @@ std::string wanted_locale() {
   return {};
 }
 
+// As GNU gettext has it: LANGUAGE is a priority list, and counts unless the locale is the plain C one.
+bool wants_chinese() {
+  const std::string locale = wanted_locale();
+  const char* list = std::getenv("LANGUAGE");
+  const bool plain = locale.empty() || locale == "C" || locale == "POSIX";
+  return (list && *list && !plain ? std::string(list) : locale).starts_with("zh");
+}
+
 }  // namespace
 
 void choose_language() {
-  chinese = wanted_locale().starts_with("zh");
+  chinese = wants_chinese();
   // A bare Debian has only C.UTF-8; gettext translates under it when LANGUAGE names the catalogue, and never under C.
   std::setlocale(LC_ALL, "C.UTF-8");
   setenv("LANGUAGE", chinese ? "zh_CN" : "en", 1);

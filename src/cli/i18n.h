@@ -9,8 +9,8 @@
 
 namespace sampan::cli {
 
-/// Chooses Chinese or English by the value of LC_ALL, LC_MESSAGES or LANG, also where that locale was never generated, and
-/// finds the catalogues in the build folder or where they were installed, both relative to the program.
+/// Chooses Chinese or English by the value of LANGUAGE, LC_ALL, LC_MESSAGES or LANG, also where that locale was never
+/// generated, and finds the catalogues in the build folder or where they were installed, both relative to the program.
 void choose_language();
 
 /// Whether Chinese was chosen.

@@ -64,10 +64,7 @@ bool asks_for_help(const std::vector<std::string>& words) {
 }
 
 int run(std::vector<std::string> words) {
-  if (words.empty()) {
-    say(overview());
-    return exit_usage;
-  }
+  if (words.empty()) return help({});
   const std::string first = words.front();
   words.erase(words.begin());
   if (first == "--version" || first == "-V") return print(fmt::format("sampan {}\n", SAMPAN_VERSION));

@@ -118,6 +118,9 @@ int exit_status_of(const error& what) {
     case errc::interrupted: return 128 + what.number();
     case errc::system: break;
   }
+  for (const char* const disk : {"create", "open", "rename", "sync", "write", "write to"}) {
+    if (std::strcmp(what.operation(), disk) == 0) return exit_disk;
+  }
   switch (what.number()) {
     case ECONNREFUSED:
     case ENETUNREACH:
@@ -128,11 +131,6 @@ int exit_status_of(const error& what) {
     case ETIMEDOUT: return exit_timed_out;
     case ECONNRESET:
     case EPIPE: return exit_protocol;
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-    case EROFS:
-    case EIO: return exit_disk;
     case EACCES:
     case EPERM: return std::strcmp(what.operation(), "listen on") == 0 ? exit_no_connection : exit_local;
     default: return exit_local;
@@ -144,8 +142,10 @@ std::string message_of(const error& what) {
   if (!what.subject().empty()) line += ' ' + text::escape_terminal(what.subject());
   line += ": " + reason_of(what);
   if (what.code() == errc::unknown_encoding) return line + ' ' + what.detail();
-  std::string more = what.code() == errc::system ? cure(what) : text::escape_terminal(what.detail());
-  if (!more.empty()) line += " (" + more + ')';
+  const std::string what_to_do = what.code() == errc::system ? cure(what) : "";
+  for (const std::string& more : {text::escape_terminal(what.detail()), what_to_do}) {
+    if (!more.empty()) line += " (" + more + ')';
+  }
   return line;
 }
 

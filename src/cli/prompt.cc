@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "cli/i18n.h"
 #include "cli/signals.h"
 #include "net/wait.h"
 
@@ -33,14 +34,14 @@ result<std::string> ask(const char* question, int signals) {
     limits.interrupt_fd = signals;
     if (net::wait_for(STDIN_FILENO, POLLIN, limits) == net::waited::interrupted) {
       show("\n");
-      return error::numbered(errc::interrupted, next_signal(signals), "read", question);
+      return error::numbered(errc::interrupted, next_signal(signals), "read", _("standard input"));
     }
     char byte = 0;
     const auto got = read(STDIN_FILENO, &byte, 1);
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) continue;
     if (got <= 0 && line.empty()) {
       show("\n");
-      return error::make(errc::end_of_input, "read", question);
+      return error::make(errc::end_of_input, "read", _("standard input"));
     }
     if (got <= 0 || byte == '\n') break;
     line += byte;

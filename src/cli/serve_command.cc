@@ -13,6 +13,7 @@
 #include "cli/log_writer.h"
 #include "cli/messages.h"
 #include "cli/signals.h"
+#include "net/address.h"
 #include "net/wait.h"
 #include "text/escape.h"
 
@@ -39,6 +40,10 @@ result<serve_options> read_options(const arguments& given) {
   serve_options options;
   if (!given.positional().empty()) options.path = given.positional().front();
   options.bind = given.list("--bind");
+  for (const std::string& ip : options.bind) {
+    if (net::address::from_ip(ip, 0)) continue;
+    return error::make(errc::bad_address, "read", given.source("--bind") + ' ' + ip);
+  }
   options.hidden = given.has("--hidden");
   const auto port = given.port("--port", options.port, 0);
   if (!port) return port.error();

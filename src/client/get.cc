@@ -146,11 +146,14 @@ class fetch {
 
 result<client::target> choose_target(const get_source& source, const get_options& options) {
   namespace fs = std::filesystem;
+  if (options.output_fd >= 0) return client::target::stream(options.output, options.output_fd);
   if (options.output.empty()) {
-    const std::string name = options.prefix + client::safe_file_name(source.name, options.prefix.size());
+    const std::string last = client::safe_file_name(source.name, options.prefix.size());
+    if (last.empty()) return error::make(errc::bad_name, "get", source.name);
+    const std::string name = options.prefix + last;
     return client::target::prepare({options.directory, name, options.no_clobber});
   }
-  const std::string path = options.output == "-" ? "-" : (fs::path(options.directory) / options.output).string();
+  const std::string path = (fs::path(options.directory) / options.output).string();
   if (client::target::is_stream(path)) return client::target::stream(path);
   return client::target::prepare({options.directory, options.output, options.no_clobber});
 }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <climits>
 
+#include "text/utf8.h"
+
 namespace sampan::client {
 
 namespace {
@@ -29,11 +31,15 @@ std::string trimmed(std::string_view name, std::size_t most) {
 std::string safe_file_name(std::string_view remote, std::size_t reserved) {
   std::string_view last = remote.substr(remote.rfind('/') + 1);
   last.remove_prefix(std::min(last.find_first_not_of('.'), last.size()));
-  std::string name(last);
-  for (char& c : name) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '_';
+  std::string name;
+  while (!last.empty()) {
+    const auto next = text::decode_utf8(last);
+    const auto point = next.status == text::utf8_status::ok ? next.code_point : U'x';
+    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);  // C0, DEL, C1
+    const auto taken = std::max<std::size_t>(next.length, 1);
+    name += control ? std::string_view("_") : last.substr(0, taken);
+    last.remove_prefix(taken);
   }
-  if (name.empty()) return "download";
   return trimmed(name, NAME_MAX - reserved);
 }
 

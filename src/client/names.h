@@ -6,8 +6,8 @@
 
 namespace sampan::client {
 
-/// The last component of a remote name as a name in one folder: no slash, no leading dots, no control bytes (`_` instead), at
-/// most 255 bytes less `reserved`, cut before the extension; `download` when nothing is left. Bytes that are no UTF-8 stay.
+/// The last component of a remote name as a name in one folder: no slash, no leading dots, no control characters (`_` instead), at
+/// most 255 bytes less `reserved`, cut before the extension; empty when nothing is left. Bytes that are no UTF-8 stay.
 /// Cost: O(n). Thread: pure.
 std::string safe_file_name(std::string_view remote, std::size_t reserved = 0);
 

@@ -11,11 +11,12 @@ TEST(SafeFileName, NeverLeavesTheFolder) {
   EXPECT_EQ(safe_file_name("/etc/passwd"), "passwd");
   EXPECT_EQ(safe_file_name("../../evil"), "evil");
   EXPECT_EQ(safe_file_name(".bashrc"), "bashrc");
-  EXPECT_EQ(safe_file_name("..."), "download");
-  EXPECT_EQ(safe_file_name("a/.."), "download");
-  EXPECT_EQ(safe_file_name("dir/"), "download");
-  EXPECT_EQ(safe_file_name(""), "download");
+  EXPECT_EQ(safe_file_name("..."), "");
+  EXPECT_EQ(safe_file_name("a/.."), "");
+  EXPECT_EQ(safe_file_name("dir/"), "");
+  EXPECT_EQ(safe_file_name(""), "");
   EXPECT_EQ(safe_file_name("a\nb\x1b\x7f"), "a_b__");
+  EXPECT_EQ(safe_file_name("a\xc2\x9b" "b"), "a_b");
   EXPECT_EQ(safe_file_name("foo\\bar"), "foo\\bar");
   EXPECT_EQ(safe_file_name("\xff\xfe.bin"), "\xff\xfe.bin");
 }

@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "net/tcp_stream.h"
+#include "net/wait.h"
 
 namespace sampan::client {
 
@@ -21,7 +22,7 @@ error receive_error(int number) {
 
 receiver::receiver(int socket) : socket_(socket) {
   int ends[2];
-  if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) return;  // without a pipe bytes are copied
+  if (pipe2(ends, O_CLOEXEC) != 0) return;  // without a pipe bytes are copied
   pipe_out_ = base::unique_fd(ends[0]);
   pipe_in_ = base::unique_fd(ends[1]);
   fcntl(pipe_in_.get(), F_SETPIPE_SZ, static_cast<int>(portion));  // refused beyond the user's quota: then 64 KiB
@@ -53,6 +54,8 @@ result<void> receiver::empty_pipe(target& into, std::size_t bytes) {
       if (auto done = into.write({buffer_.data(), static_cast<std::size_t>(got)}); !done) return done.error();
       bytes -= static_cast<std::size_t>(got);
       if (bytes == 0) pipe_in_.reset();  // copy from now on
+    } else if (put < 0 && errno == EAGAIN) {
+      net::wait_for(into.fd(), POLLOUT, {});  // stdout, made non-blocking by whoever shares it
     } else if (put == 0 || errno != EINTR) {
       return error::system(put == 0 ? EIO : errno, "write", into.path());
     }

@@ -10,6 +10,7 @@
 #include <filesystem>
 
 #include "client/names.h"
+#include "net/wait.h"
 
 namespace sampan::client {
 
@@ -25,14 +26,14 @@ bool same_file(const struct stat& a, const struct stat& b) { return a.st_dev == 
 
 bool target::is_stream(const std::string& path) {
   struct stat about {};
-  return path == "-" || (stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode));
+  return stat(path.c_str(), &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode);
 }
 
-result<target> target::stream(const std::string& path) {
+result<target> target::stream(const std::string& path, int fd) {
   target made;
   made.path_ = path;
   made.streams_ = true;
-  made.fd_ = base::unique_fd(path == "-" ? dup(STDOUT_FILENO) : open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+  made.fd_ = base::unique_fd(fd >= 0 ? dup(fd) : open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
   if (!made.fd_) return made.failed("open");
   return made;
 }
@@ -57,7 +58,7 @@ result<target> target::prepare(const place& where) {
     return error::make(errc::target_is_directory, "write", made.path_);
   }
   if (there && where.no_clobber) return error::make(errc::target_exists, "write", made.path_);
-  if (faccessat(made.folder_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return error::system(errno, "write to", folder);
+  if (faccessat(made.folder_.get(), ".", W_OK | X_OK, AT_EACCESS) != 0) return made.failed("write to");
   made.part_ = part_name(made.name_);
   if (auto held = made.take_existing_part(); !held) return held.error();
   return made;
@@ -118,6 +119,10 @@ result<void> target::write(std::span<const char> bytes) {
   while (!bytes.empty()) {
     const auto done = ::write(fd_.get(), bytes.data(), bytes.size());
     if (done < 0 && errno == EINTR) continue;
+    if (done < 0 && errno == EAGAIN) {
+      net::wait_for(fd_.get(), POLLOUT, {});  // stdout, made non-blocking by whoever shares it
+      continue;
+    }
     if (done < 0) return failed("write");
     written_ += static_cast<std::uint64_t>(done);
     bytes = bytes.subspan(static_cast<std::size_t>(done));

@@ -23,8 +23,8 @@ class target {
   /// ours (a regular file of this user with one link, reached by no link) and not held by another run.
   /// @error target_is_directory, target_exists, part_not_ours, target_busy, errc::system
   static result<target> prepare(const place& where);
-  /// A stream that cannot be renamed: stdout (`-`), a fifo, a device. Nothing is kept or published.
-  static result<target> stream(const std::string& path);
+  /// A stream that cannot be renamed: a fifo, a device, or (fd >= 0) a descriptor that is open already. Nothing is kept or published.
+  static result<target> stream(const std::string& path, int fd = -1);
   /// Whether this path is there and is no regular file or folder.
   static bool is_stream(const std::string& path);
 

@@ -46,17 +46,22 @@ void admission::leave(const net::address& peer) {
 void admission::refuse(const net::address& peer) {
   ++refused_;
   last_refused_ = peer.to_string();
+  tell();
+}
+
+bool admission::tell() {
+  if (refused_ == 0) return true;
   const auto now = std::chrono::steady_clock::now();
-  if (now - told_ < std::chrono::seconds(1)) return;
+  if (now - told_ < log_interval) return false;
   told_ = now;
   say_(refused_, last_refused_);
   refused_ = 0;
+  return true;
 }
 
-void admission::flush() {
+bool admission::flush() {
   const std::lock_guard lock(mutex_);
-  if (refused_ != 0) say_(refused_, last_refused_);
-  refused_ = 0;
+  return tell();
 }
 
 }  // namespace sampan::serving

@@ -16,14 +16,16 @@ namespace sampan::serving {
 /// Counts connections. Thread: any; one lock for a connection's begin and end, none for what happens between.
 class admission {
  public:
+  static constexpr std::chrono::milliseconds log_interval{1000};
   using on_refused = std::function<void(std::size_t count, const std::string& last_peer)>;
   admission(std::size_t in_all, std::size_t per_address, on_refused say);
 
-  /// Whether the client may stay; then leave() must follow. A refusal is counted, and told at most once a second.
+  /// Whether the client may stay; then leave() must follow. A refusal is counted, and told at most once a second;
+  /// then flush() is to be called until nothing is left.
   bool enter(const net::address& peer);
   void leave(const net::address& peer);
-  /// Tells of refusals not told yet.
-  void flush();
+  /// Tells of refusals not told yet, unless the last line is less than a second old. Returns whether none are left.
+  bool flush();
 
  private:
   using key = std::array<unsigned char, 16>;
@@ -32,6 +34,7 @@ class admission {
   };
   static key key_of(const net::address& peer);
   void refuse(const net::address& peer);
+  bool tell();
 
   const std::size_t in_all_;
   const std::size_t per_address_;

@@ -34,7 +34,6 @@ struct server::state {
   ~state() {
     for (const auto& one : workers) one->stop_now();
     for (const auto& one : workers) one->join();
-    door.flush();
   }
 
   serve_options options;

@@ -2,14 +2,14 @@
 
 namespace sampan::serving {
 
-class worker::grace_timer final : public net::handler {
+class worker::timer final : public net::handler {
  public:
-  explicit grace_timer(worker& home) : home_(home) {}
+  explicit timer(std::function<void()> call) : call_(std::move(call)) {}
   void on_ready(std::uint32_t) override {}
-  void on_deadline() override { home_.loop_.stop(); }
+  void on_deadline() override { call_(); }
 
  private:
-  worker& home_;
+  std::function<void()> call_;
 };
 
 worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
@@ -22,7 +22,11 @@ worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
       linger_(loop_, parts.options.linger_timeout),
       accept_retry_(loop_, net::acceptor::retry_after),
       grace_(loop_, parts.options.grace),
-      grace_timer_(std::make_unique<grace_timer>(*this)) {
+      refusals_(loop_, admission::log_interval),
+      grace_timer_(std::make_unique<timer>([this] { loop_.stop(); })),
+      refusal_timer_(std::make_unique<timer>([this] {
+        if (!parts_.door.flush()) refusals_.arm(*refusal_timer_);
+      })) {
   for (base::unique_fd& socket : sockets) {
     acceptors_.push_back(std::make_unique<net::acceptor>(
         loop_, accept_retry_, std::move(socket),
@@ -58,7 +62,10 @@ net::deadline_list& worker::quiet(std::chrono::milliseconds length) {
 }
 
 void worker::accept(base::unique_fd fd, const net::address& peer) {
-  if (!parts_.door.enter(peer)) return;
+  if (!parts_.door.enter(peer)) {
+    if (!refusal_timer_->armed()) refusals_.arm(*refusal_timer_);
+    return;
+  }
   auto* client = new connection(*this, std::move(fd), peer);
   clients_.push_back(*client);
   client->begin();

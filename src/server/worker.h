@@ -53,7 +53,7 @@ class worker {
   void finished(connection& client);
 
  private:
-  class grace_timer;
+  class timer;
 
   void accept(base::unique_fd fd, const net::address& peer);
   void begin_stop();
@@ -69,7 +69,9 @@ class worker {
   net::deadline_list linger_;
   net::deadline_list accept_retry_;
   net::deadline_list grace_;
-  std::unique_ptr<grace_timer> grace_timer_;
+  net::deadline_list refusals_;
+  std::unique_ptr<timer> grace_timer_;
+  std::unique_ptr<timer> refusal_timer_;
   std::array<char, longest_name + 1> scratch_;  // one more, so that a name that is too long shows
   std::vector<std::unique_ptr<net::acceptor>> acceptors_;
   boost::intrusive::list<connection> clients_;

@@ -29,6 +29,7 @@ class conversation {
         case net::waited::ready: turn(); break;
       }
     }
+    if (failed_) return *failed_;
     return how_;
   }
 
@@ -111,7 +112,7 @@ class conversation {
     if (output_.tell) output_.tell(what);
   }
   void fail(const error& why) {
-    how_ = why;
+    failed_ = why;
     over_ = true;
   }
   void end(ending how) {
@@ -130,7 +131,8 @@ class conversation {
   bool input_over_ = false;
   bool told_end_ = false;
   bool over_ = false;
-  result<ending> how_ = ending::peer_closed;
+  ending how_ = ending::peer_closed;
+  std::optional<error> failed_;
 };
 
 }  // namespace

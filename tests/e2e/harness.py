@@ -4,6 +4,7 @@ Everything waits for an event (a line, an exit, a state of /proc) with a deadlin
 a fixed time and hopes.
 """
 import contextlib
+import functools
 import os
 import pathlib
 import re
@@ -205,9 +206,10 @@ class Process:
         return status
 
     def kill(self):
-        """Ends the process at once; does nothing when it has ended."""
+        """Ends the process, and what it started in its session, at once; does nothing when it has ended."""
         if self.running:
-            self.popen.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.pid, signal.SIGKILL)
             self.popen.wait()
 
     def __enter__(self):
@@ -322,6 +324,12 @@ def run(argv, *, stdin=b"", env=None, cwd=None, timeout=None, preexec_fn=None, *
     report = sanitizer_report(result.err)
     assert report is None, f"{report}\n{result.err}"
     return result
+
+
+@functools.lru_cache(maxsize=None)
+def one_try():
+    """The words that make `get` try once: none for a build that never tries again by itself."""
+    return ("--retries", "0") if b"--retries" in run([binary(), "get", "--help"]).out else ()
 
 
 def limit_descriptors(number):

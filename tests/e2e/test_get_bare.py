@@ -119,11 +119,11 @@ def test_several_urls(run, port, target):
     """The status is the first failure's; the others still run."""
     with raw.occupied_port() as closed:
         pass
-    result = run("get", "--retries", 0, url(port, "ten.txt"), url(port, "missing"), url(closed, "x"), url(port, "dir/a.txt"),
+    result = run("get", *harness.one_try(), url(port, "ten.txt"), url(port, "missing"), url(closed, "x"), url(port, "dir/a.txt"),
                  cwd=target)
     assert result.status == 5, result
     assert names_in(target) == ["a.txt", "ten.txt"]
-    result = run("get", "--retries", 0, url(closed, "x"), url(port, "missing"), url(port, "one"), cwd=target)
+    result = run("get", *harness.one_try(), url(closed, "x"), url(port, "missing"), url(port, "one"), cwd=target)
     assert result.status == 3, result
     assert names_in(target) == ["a.txt", "one", "ten.txt"]
 
@@ -320,7 +320,7 @@ def test_no_fallback_after_a_reset(run, target):
         raw.reset(sock)
 
     with raw.ScriptedServer(script) as server:
-        result = run("get", "--retries", 0, f"127.0.0.1:{server.port}/file", cwd=target)
+        result = run("get", *harness.one_try(), f"127.0.0.1:{server.port}/file", cwd=target)
     assert result.status == 9 and names_in(target) == [], result
     assert requests and all(request.startswith(b"GET ") for request in requests)
 
@@ -333,7 +333,7 @@ def test_no_fallback_when_something_was_answered(run, target):
         sock.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
 
     with raw.ScriptedServer(script) as server:
-        result = run("get", "--retries", 0, f"127.0.0.1:{server.port}/file", cwd=target)
+        result = run("get", *harness.one_try(), f"127.0.0.1:{server.port}/file", cwd=target)
     assert result.status in (6, 9) and names_in(target) == [], result
     assert all(request.startswith(b"GET ") for request in requests)
 
@@ -341,7 +341,7 @@ def test_no_fallback_when_something_was_answered(run, target):
 def test_no_fallback_when_refused(run, target):
     with raw.occupied_port() as port:
         pass
-    assert run("get", "--retries", 0, f"127.0.0.1:{port}/file", cwd=target).status == 3
+    assert run("get", *harness.one_try(), f"127.0.0.1:{port}/file", cwd=target).status == 3
 
 
 # --- the prompted form

@@ -80,7 +80,7 @@ def test_disk_full(private_mounts, sampan, target):
     """A file system of 1 MiB, a file of 3: status 8, what fits is kept as file.part and named."""
     script = 'mount -t tmpfs -o size=1m sampan-test "$1" && cd "$1" && shift && { "$@"; status=$?; stat -c "%n %s" *; exit $status; }'
     with content_server(tree.pattern(3 << 20)) as server:
-        result = harness.run([*private_mounts, "sh", "-c", script, "sh", target, sampan, "get", "--retries", "0", url(server.port)])
+        result = harness.run([*private_mounts, "sh", "-c", script, "sh", target, sampan, "get", *harness.one_try(), url(server.port)])
     assert result.status == 8 and "file.part" in result.err, result
     sizes = dict(re.findall(r"(?m)^(\S+) (\d+)$", result.out.decode()))
     assert "file" not in sizes and 500_000 < int(sizes["file.part"]) <= 1 << 20, sizes
@@ -90,7 +90,7 @@ def test_disk_full_leaves_an_old_target_alone(private_mounts, sampan, target):
     script = ('mount -t tmpfs -o size=1m sampan-test "$1" && cd "$1" && shift && printf old > file && '
               '{ "$@"; status=$?; cat file; exit $status; }')
     with content_server(tree.pattern(3 << 20)) as server:
-        result = harness.run([*private_mounts, "sh", "-c", script, "sh", target, sampan, "get", "--retries", "0", url(server.port)])
+        result = harness.run([*private_mounts, "sh", "-c", script, "sh", target, sampan, "get", *harness.one_try(), url(server.port)])
     assert result.status == 8 and result.out == b"old", result
 
 
@@ -101,7 +101,7 @@ def test_file_size_limit(run, target):
         resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))
 
     with content_server(tree.pattern(3 << 20)) as server:
-        result = run("get", "--retries", 0, url(server.port), cwd=target, preexec_fn=limit)
+        result = run("get", *harness.one_try(), url(server.port), cwd=target, preexec_fn=limit)
     assert result.status == 8 and "file.part" in result.err and "file" not in names_in(target), result
     kept = (target / "file.part").read_bytes()
     assert kept and kept == tree.pattern(3 << 20)[:len(kept)]
@@ -109,7 +109,7 @@ def test_file_size_limit(run, target):
 
 def test_no_space_on_stdout(run, target):
     with content_server(tree.pattern(100_000)) as server, open("/dev/full", "wb") as full:
-        result = run("get", "--retries", 0, "-o", "-", url(server.port), cwd=target, stdout=full)
+        result = run("get", *harness.one_try(), "-o", "-", url(server.port), cwd=target, stdout=full)
     assert result.status == 8 and os.strerror(errno.ENOSPC) in result.err, result
 
 
@@ -119,7 +119,7 @@ def test_closed_stdout(run, target):
     os.close(reader)
     try:
         with content_server(tree.pattern(1 << 20) * 8) as server:
-            result = run("get", "--retries", 0, "-o", "-", url(server.port), stdout=writer, cwd=target)
+            result = run("get", *harness.one_try(), "-o", "-", url(server.port), stdout=writer, cwd=target)
     finally:
         os.close(writer)
     assert result.status == 8 and names_in(target) == [], result

@@ -5,6 +5,7 @@ import signal
 import threading
 
 import harness
+import isolation
 import pytest
 import raw
 import tree
@@ -38,7 +39,7 @@ def test_reset_midway_keeps_what_came(run, target, size):
     before = os.stat(target / "file")
     data = tree.pattern(size)
     with raw.ScriptedServer(part_then(data, raw.reset)) as server:
-        result = run("get", "--retries", 0, url(server.port), cwd=target)
+        result = run("get", *harness.one_try(), url(server.port), cwd=target)
     assert result.status == 9 and "file.part" in result.err, result
     assert (target / "file.part").read_bytes() == data
     after = os.stat(target / "file")
@@ -47,7 +48,7 @@ def test_reset_midway_keeps_what_came(run, target, size):
 
 def test_reset_to_stdout(run, target):
     with raw.ScriptedServer(part_then(b"some bytes", raw.reset)) as server:
-        result = run("get", "--retries", 0, "-o", "-", url(server.port), cwd=target)
+        result = run("get", *harness.one_try(), "-o", "-", url(server.port), cwd=target)
     assert result.status == 9 and result.out == b"some bytes" and names_in(target) == [], result
 
 
@@ -57,7 +58,7 @@ def test_reset_before_any_byte(run, target):
         raw.reset(sock)
 
     with raw.ScriptedServer(script) as server:
-        result = run("get", "--retries", 0, url(server.port), cwd=target)
+        result = run("get", *harness.one_try(), url(server.port), cwd=target)
     assert result.status == 9 and "file" not in names_in(target), result
 
 
@@ -66,8 +67,8 @@ def test_next_run_after_a_reset_completes(run, target):
     content = tree.pattern(200_000)
     scripts = [part_then(content[:100_000], raw.reset), part_then(content)]
     with raw.ScriptedServer(lambda sock: scripts.pop(0)(sock)) as server:
-        assert run("get", "--retries", 0, url(server.port), cwd=target).status == 9
-        result = run("get", "--retries", 0, url(server.port), cwd=target)
+        assert run("get", *harness.one_try(), url(server.port), cwd=target).status == 9
+        result = run("get", *harness.one_try(), url(server.port), cwd=target)
     assert result.status == 0, result
     assert (target / "file").read_bytes() == content and names_in(target) == ["file"]
 
@@ -75,8 +76,8 @@ def test_next_run_after_a_reset_completes(run, target):
 def test_a_shorter_second_answer_leaves_nothing_of_the_first(run, target):
     scripts = [part_then(b"long first answer", raw.reset), part_then(b"short")]
     with raw.ScriptedServer(lambda sock: scripts.pop(0)(sock)) as server:
-        assert run("get", "--retries", 0, url(server.port), cwd=target).status == 9
-        assert run("get", "--retries", 0, url(server.port), cwd=target).status == 0
+        assert run("get", *harness.one_try(), url(server.port), cwd=target).status == 9
+        assert run("get", *harness.one_try(), url(server.port), cwd=target).status == 0
     assert (target / "file").read_bytes() == b"short"
 
 
@@ -116,7 +117,7 @@ def test_answer_of_another_protocol_is_not_saved(run, target, pieces, output):
             raw.wait_delivered(sock)
 
     with raw.ScriptedServer(script) as server:
-        result = run("get", "--retries", 0, url(server.port), *(["-o", "-"] if output == "stdout" else []), cwd=target)
+        result = run("get", *harness.one_try(), url(server.port), *(["-o", "-"] if output == "stdout" else []), cwd=target)
     assert result.status == 9 and result.out == b"" and names_in(target) == [], result
 
 
@@ -125,20 +126,20 @@ def test_answer_of_another_protocol_is_not_saved(run, target, pieces, output):
 def test_refused(run, target):
     with raw.occupied_port() as port:
         pass
-    result = run("get", "--retries", 0, url(port), cwd=target)
+    result = run("get", *harness.one_try(), url(port), cwd=target)
     assert result.status == 3 and str(port) in result.err and names_in(target) == [], result
 
 
 def test_host_that_does_not_answer(run, target):
     with raw.full_backlog() as port:
-        result = run("get", "--retries", 0, "--connect-timeout", "500ms", url(port), cwd=target)
+        result = run("get", *harness.one_try(), "--connect-timeout", "500ms", url(port), cwd=target)
     assert result.status == 4 and str(port) in result.err and names_in(target) == [], result
 
 
 def test_server_that_never_answers(run, target):
     done = threading.Event()
     with raw.ScriptedServer(lambda sock: done.wait(harness.PATIENCE)) as server:
-        result = run("get", "--retries", 0, "--timeout", "500ms", url(server.port), cwd=target)
+        result = run("get", *harness.one_try(), "--timeout", "500ms", url(server.port), cwd=target)
         done.set()
     assert result.status == 4 and names_in(target) == [], result
 
@@ -146,7 +147,7 @@ def test_server_that_never_answers(run, target):
 def test_server_that_stops_midway(run, target):
     done = threading.Event()
     with raw.ScriptedServer(part_then(tree.pattern(50_000), lambda sock: done.wait(harness.PATIENCE))) as server:
-        result = run("get", "--retries", 0, "--timeout", "500ms", url(server.port), cwd=target)
+        result = run("get", *harness.one_try(), "--timeout", "500ms", url(server.port), cwd=target)
         done.set()
     assert result.status == 4 and "file.part" in result.err, result
     assert (target / "file.part").read_bytes() == tree.pattern(50_000) and "file" not in names_in(target)
@@ -169,14 +170,8 @@ def test_slow_server_is_waited_for(run, target):
 
 def test_unresolvable_host(run, target, needs_root):
     """In a network of its own, so that no resolver is asked."""
-    result = run("get", "tcp://no-such-host.invalid:7890/x", cwd=target, preexec_fn=_alone)
+    result = run("get", "tcp://no-such-host.invalid:7890/x", cwd=target, preexec_fn=isolation.no_network)
     assert result.status == 3 and "no-such-host.invalid" in result.err and names_in(target) == [], result
-
-
-def _alone():
-    import ctypes
-    if ctypes.CDLL(None).unshare(0x40000000) != 0:  # CLONE_NEWNET
-        os._exit(99)
 
 
 def test_causes_are_told_apart(run, target):
@@ -186,7 +181,7 @@ def test_causes_are_told_apart(run, target):
     done = threading.Event()
     with raw.full_backlog() as filtered, raw.ScriptedServer(lambda sock: None) as empty, \
             raw.ScriptedServer(lambda sock: done.wait(harness.PATIENCE)) as silent:
-        results = [run("get", "--retries", 0, "--connect-timeout", "300ms", "--timeout", "300ms", url(port), cwd=target)
+        results = [run("get", *harness.one_try(), "--connect-timeout", "300ms", "--timeout", "300ms", url(port), cwd=target)
                    for port in (closed, filtered, empty.port, silent.port)]
         done.set()
     assert len({harness.numbers_away(result.err) for result in results}) == 4, results

@@ -219,7 +219,7 @@ def test_half_a_character_is_held_back_until_it_is_whole(listen):
 def test_invalid_bytes_are_marked_and_nothing_else_is_lost(listen, data, shown):
     with listen() as server:
         assert say(server.port, data, raw.HALF_CLOSE) == (REPLY, raw.FIN)
-        harness.wait_until(lambda: server.received.lower() == shown.encode(), f"{shown!r}, not {server.received!r}")
+        harness.wait_until(lambda: server.received.lower() == shown.lower().encode(), f"{shown!r}, not {server.received!r}")
 
 
 def test_no_ascii_byte_is_ever_swallowed(listen):
@@ -253,7 +253,7 @@ def test_gbk_is_decoded_tolerantly(listen, data, text):
 
 def test_text_in_a_pipe_is_exact(listen):
     """Control characters, escape sequences and NUL: for the program that reads the pipe they are data."""
-    data = b"a\0b\x1b[31m\x07\x7f\r\n\t" + "‮x​y\u2028".encode("gb18030") + b"\x0c\x1b]0;title\x07end\n"
+    data = b"a\0b\x1b[31m\x07\x7f\r\n\t" + "\u202ex\u200by\u2028".encode("gb18030") + b"\x0c\x1b]0;title\x07end\n"
     with listen("--stay") as server, raw.connect(server.port) as client:
         client.sendall(data)
         server.wait_received(data.decode("gb18030").encode())
@@ -531,23 +531,19 @@ def test_client_that_does_not_read_does_not_hold_up_the_end(listen):
         assert server.stop(timeout=10) == 0
 
 
-def test_closed_stdout_ends_quietly(listen):
-    """`sampan listen | head -1`."""
-    with listen("--stay") as server, raw.connect(server.port) as client:
-        client.sendall(b"first\n")
-        server.wait_received(b"first\n")
-        os.set_blocking(server.popen.stdout.fileno(), False)  # the reading thread gives the pipe up
-        client.sendall(b"wake\n")
-        server.wait_received(b"first\nwake\n")
-        server.stdout.wait_end()
-        server.popen.stdout.close()
-        with contextlib.suppress(ConnectionError):
+def test_closed_stdout_ends_quietly(sampan):
+    """`sampan listen | head -1`: the address is the first line; with the next text it ends, status 0."""
+    pipeline = '{ "$@"; echo "status $?" >&2; } | head -1'
+    with harness.Process(["sh", "-c", pipeline, "sh", sampan, "listen", "--stay", "-b", "127.0.0.1", "0"]) as running:
+        port = int(running.stdout.wait_for(r"listening on 127\.0\.0\.1:(\d+)\n").group(1))
+        with contextlib.suppress(ConnectionError), raw.connect(port) as client:
             deadline = time.monotonic() + harness.PATIENCE
-            while server.running and time.monotonic() < deadline:
+            while "status" not in running.stderr.text and time.monotonic() < deadline:
                 client.sendall(b"more\n")
                 time.sleep(0.05)
-        assert server.wait() == 0
-        assert "roken pipe" not in server.stderr.text
+        running.stderr.wait_for(r"status 0\n")
+        running.wait()
+        assert "roken pipe" not in running.stderr.text
 
 
 def test_full_disk_behind_stdout(run):
@@ -623,17 +619,16 @@ def test_port_that_needs_privilege(run, needs_root, sampan_for_all):
 
 
 def test_environment(listen):
-    port = raw.free_port()
-    settings = {"SAMPAN_LISTEN_PORT": str(port), "SAMPAN_LISTEN_BIND": "127.0.0.1 ::1", "SAMPAN_LISTEN_REPLY": "好",
+    settings = {"SAMPAN_LISTEN_BIND": "127.0.0.1 ::1", "SAMPAN_LISTEN_REPLY": "好",
                 "SAMPAN_LISTEN_ENCODING": "utf-8", "SAMPAN_LISTEN_LABEL": "1"}
-    with listen(bind=None, port=None, addresses=2, env=settings) as server:
-        assert server.addresses == [("127.0.0.1", port), ("::1", port)]
-        assert say(port, "早".encode()) == ("好".encode(), raw.FIN)
+    with listen(bind=None, addresses=2, env=settings) as server:
+        assert [host for host, _ in server.addresses] == ["127.0.0.1", "::1"]
+        assert say(server.port, "早".encode()) == ("好".encode(), raw.FIN)
         server.stdout.wait_for(r"#1 127\.0\.0\.1:\d+ .*早")
 
 
 def test_command_line_wins_over_the_environment(listen):
-    settings = {"SAMPAN_LISTEN_PORT": "1", "SAMPAN_LISTEN_BIND": "127.0.0.7", "SAMPAN_LISTEN_REPLY": "no", "SAMPAN_LISTEN_ENCODING": "big5"}
+    settings = {"SAMPAN_LISTEN_BIND": "127.0.0.7", "SAMPAN_LISTEN_REPLY": "no", "SAMPAN_LISTEN_ENCODING": "big5"}
     with listen("--reply", "好", "-e", "gbk", env=settings) as server:
         assert server.addresses == [("127.0.0.1", server.port)]
         assert say(server.port, b"x") == ("好".encode("gbk"), raw.FIN)
