@@ -106,6 +106,7 @@ class Receivers:
 
     def run(self, start, syncs=False):
         server = bench.Sampan(["serve", self.source.parent, "--port", 0], bench.SERVER_CORE)
+        bench.touch_memory(self.source.stat().st_size)
         used = start(server.port).finish()
         served = server.stop()
         after = bench.Usage(0, 0, 0) if syncs else bench.Child(["sync", self.target], bench.CLIENT_CORE).finish()

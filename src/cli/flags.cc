@@ -72,7 +72,7 @@ struct parsing {
         app.add_flag(one.names, switches[name]);
       }
     }
-    app.add_option("arguments", made.positional_)->expected(0, 1 << 20);
+    app.add_option("arguments", made.positional_)->expected(0, 1 << 20)->allow_extra_args(false);
     std::reverse(words.begin(), words.end());
     try {
       app.parse(words);
@@ -136,7 +136,9 @@ result<std::uint64_t> arguments::number(const std::string& name, std::uint64_t o
 result<std::uint16_t> arguments::port(const std::string& name, std::uint16_t otherwise, std::uint16_t least) const {
   if (!has(name)) return otherwise;
   auto port = net::parse_port(text(name), least);
-  if (!port) return error::make(errc::bad_port, "read", source(name) + ' ' + text(name));
+  if (!port) {
+    return error::make(errc::bad_port, "read", source(name) + ' ' + text(name), least == 0 ? _("or 0 for any free one") : "");
+  }
   return port;
 }
 

@@ -32,6 +32,13 @@ TEST(Parse, TakesOptionsAndArguments) {
   EXPECT_EQ(given->port("--port", 1, 1).error().code(), errc::bad_port);
 }
 
+TEST(Parse, LeavesBracketsAndCommasAlone) {
+  const auto given = parse(about, {"[a,b]", "[]", "-b", "[c,d]"});
+  ASSERT_TRUE(given) << given.error().message();
+  EXPECT_EQ(given->positional(), (std::vector<std::string>{"[a,b]", "[]"}));
+  EXPECT_EQ(given->list("--bind"), (std::vector<std::string>{"[c,d]"}));
+}
+
 TEST(Parse, RefusesWhatIsNotInTheTable) {
   EXPECT_FALSE(parse(about, {"--nope"}));
   EXPECT_FALSE(parse(about, {"-p"}));

@@ -104,7 +104,9 @@ int download(const get_source& source, const wishes& wanted, int signals) {
     // 1, 2, 4 … 32 s: a server that is starting again needs a moment, and one that is gone is not to be hammered.
     const std::chrono::seconds pause(1 << std::min<std::uint64_t>(i, 5));
     say(fmt::format(fmt::runtime(_("{}; trying again in {} s")), message_of(done.error()), pause.count()));
-    if (net::wait_for(-1, POLLIN, net::patience::lasting(pause, signals)) == net::waited::interrupted) break;
+    if (net::wait_for(-1, POLLIN, net::patience::lasting(pause, signals)) == net::waited::interrupted) {
+      return tell_failure(error::make(errc::interrupted, "get", source.name), signals);
+    }
     done = try_once(source, wanted);
   }
   if (!done) return tell_failure(done.error(), signals);

@@ -35,7 +35,7 @@ const flag listen_flags[] = {
     {"--once", nullptr, N_("end after the first client")},
     {"--backlog", "N", N_("clients that may wait to be accepted (4096; the course's programs: 128)")},
     {"--quiet-time", "TIME", N_("without a byte: a message is complete (50ms)")},
-    {"--silence-timeout", "TIME", N_("for a client to send its first byte (60s; with --stay: none)")},
+    {"--idle-timeout", "TIME", N_("for a client to send its first byte (60s; with --stay: none)")},
     {"--send-timeout", "TIME", N_("without progress in sending the reply (10s)")},
     {"--linger-timeout", "TIME", N_("for a client to close after the reply (2s)")},
     {"-h,--help", nullptr, N_("show this")},
@@ -74,7 +74,7 @@ result<talk::server_options> read_options(const arguments& given) {
     into = *value;
     return {};
   };
-  for (const auto& done : {set("--quiet-time", options.quiet), set("--silence-timeout", options.silence),
+  for (const auto& done : {set("--quiet-time", options.quiet), set("--idle-timeout", options.silence),
                            set("--send-timeout", options.send_stall), set("--linger-timeout", options.drain)}) {
     if (!done) return done.error();
   }

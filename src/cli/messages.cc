@@ -9,6 +9,7 @@
 #include <fstream>
 
 #include "cli/i18n.h"
+#include "net/address.h"
 #include "text/escape.h"
 
 namespace sampan::cli {
@@ -26,10 +27,24 @@ namespace {
     N_("use the encoding"),
 };
 
-std::string lowest_free_port() {
+int lowest_free_port() {
   std::ifstream setting("/proc/sys/net/ipv4/ip_unprivileged_port_start");
-  std::string value;
-  return setting >> value ? value : "1024";
+  int value = 0;
+  return setting >> value ? value : 1024;
+}
+
+// Its details, too.
+[[maybe_unused]] const char* const details[] = {
+    N_("unknown scheme"),
+    N_("no file name"),
+    N_("too long"),
+    N_("neither a folder nor a regular file"),
+};
+
+std::string own_addresses() {
+  std::string list;
+  for (const net::address& one : net::own_addresses()) list += (list.empty() ? "" : ", ") + one.ip();
+  return list;
 }
 
 // What to do about a system error, where there is more to say than the system's words.
@@ -38,9 +53,11 @@ std::string cure(const error& what) {
   switch (what.number()) {
     case EACCES:
       if (!listening) return {};
-      return fmt::format(fmt::runtime(_("needs privilege; use a port from {} on (ip_unprivileged_port_start = {})")),
-                         lowest_free_port(), lowest_free_port());
-    case EADDRNOTAVAIL: return listening ? _("not an address of this machine; `ip addr` lists those") : "";
+      return fmt::format(fmt::runtime(_("needs privilege; use a port above {} (ip_unprivileged_port_start = {})")),
+                         lowest_free_port() - 1, lowest_free_port());
+    case EADDRNOTAVAIL:
+      if (!listening) return {};
+      return fmt::format(fmt::runtime(_("not an address of this machine, which has {}")), own_addresses());
     case ECONNREFUSED: return _("nobody listens there; is the server running, and the port right?");
     case ENETUNREACH:
     case EHOSTUNREACH: return _("no way to that network; check address and network");
@@ -143,7 +160,8 @@ std::string message_of(const error& what) {
   line += ": " + reason_of(what);
   if (what.code() == errc::unknown_encoding) return line + ' ' + what.detail();
   const std::string what_to_do = what.code() == errc::system ? cure(what) : "";
-  for (const std::string& more : {text::escape_terminal(what.detail()), what_to_do}) {
+  const std::string detail = what.detail().empty() ? std::string() : _(what.detail().c_str());
+  for (const std::string& more : {text::escape_terminal(detail), what_to_do}) {
     if (!more.empty()) line += " (" + more + ')';
   }
   return line;

@@ -1,5 +1,6 @@
 #include "cli/prompt.h"
 
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -26,7 +27,24 @@ void show(const std::string& text) {
 
 }  // namespace
 
+namespace {
+// Returns whether the flag was another one before.
+bool set_utf8_flag(bool on) {
+  termios modes{};
+  if (tcgetattr(STDIN_FILENO, &modes) != 0 || ((modes.c_iflag & IUTF8) != 0) == on) return false;
+  modes.c_iflag ^= IUTF8;
+  return tcgetpgrp(STDIN_FILENO) == getpgrp() && tcsetattr(STDIN_FILENO, TCSANOW, &modes) == 0;
+}
+}  // namespace
+
+utf8_typing::utf8_typing() : changed_(set_utf8_flag(true)) {}
+
+utf8_typing::~utf8_typing() {
+  if (changed_) set_utf8_flag(false);
+}
+
 result<std::string> ask(const char* question, int signals) {
+  const utf8_typing whole_characters;
   show(question);
   std::string line;
   for (;;) {

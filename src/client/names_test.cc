@@ -22,7 +22,7 @@ TEST(SafeFileName, NeverLeavesTheFolder) {
 }
 
 TEST(SafeFileName, IsCutBeforeTheExtensionAndBetweenCharacters) {
-  EXPECT_EQ(safe_file_name(std::string(300, 'x') + ".tar"), std::string(251, 'x') + ".tar");
+  EXPECT_EQ(safe_file_name(std::string(300, 'x').append(".tar")), std::string(251, 'x').append(".tar"));
   std::string wide;
   for (int i = 0; i < 100; ++i) wide += "\xe4\xbd\xa0";
   EXPECT_EQ(safe_file_name(wide).size(), 255U);
@@ -32,7 +32,7 @@ TEST(SafeFileName, IsCutBeforeTheExtensionAndBetweenCharacters) {
 
 TEST(PartName, FitsIntoAFolder) {
   EXPECT_EQ(part_name("a"), "a.part");
-  EXPECT_EQ(part_name(std::string(255, 'x')), std::string(250, 'x') + ".part");
+  EXPECT_EQ(part_name(std::string(255, 'x')), std::string(250, 'x').append(".part"));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "net/address.h"
 
 #include <arpa/inet.h>
+#include <ifaddrs.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <sys/eventfd.h>
@@ -109,6 +110,19 @@ result<void> check_host(std::string_view text) {
     return error::make(errc::bad_address, "read the address", text);
   }
   return {};
+}
+
+std::vector<address> own_addresses() {
+  std::vector<address> found;
+  ifaddrs* list = nullptr;
+  if (getifaddrs(&list) != 0) return found;
+  for (const ifaddrs* one = list; one; one = one->ifa_next) {
+    if (!one->ifa_addr) continue;
+    if (one->ifa_addr->sa_family == AF_INET) found.push_back(address::from_system(one->ifa_addr, sizeof(sockaddr_in)));
+    if (one->ifa_addr->sa_family == AF_INET6) found.push_back(address::from_system(one->ifa_addr, sizeof(sockaddr_in6)));
+  }
+  freeifaddrs(list);
+  return found;
 }
 
 result<endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port) {

@@ -53,6 +53,9 @@ result<std::uint16_t> parse_port(std::string_view text, std::uint16_t lowest = 1
 /// @error errc::bad_address
 result<void> check_host(std::string_view text);
 
+/// The addresses of this machine's network cards, without ports. Cost: system calls.
+std::vector<address> own_addresses();
+
 /// A host and its port.
 struct endpoint {
   std::string host;

@@ -58,7 +58,9 @@ void connection::on_deadline() {
 }
 
 void connection::end_if_idle() {
-  if (state_ == state::naming && name_.empty()) finish(serve_outcome::no_name, 0);
+  if (state_ != state::naming || !name_.empty()) return;
+  char first = 0;
+  if (net::peek_some(stream_.fd(), {&first, 1}).bytes == 0) finish(serve_outcome::no_name, 0);
 }
 
 void connection::abort() {

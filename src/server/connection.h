@@ -20,9 +20,9 @@ class connection final : public net::handler,
  public:
   connection(worker& home, base::unique_fd fd, const net::address& peer);
 
-  /// Watches the socket, and looks at once whether something has come.
+  /// Watches the socket; what has come already is reported at once.
   void begin();
-  /// The server stops: ends unless a request is under way.
+  /// The server stops: ends unless a request is under way, or waits in the socket.
   void end_if_idle();
   /// The grace time is over.
   void abort();

@@ -95,7 +95,7 @@ result<local_dir> local_dir::at(const std::string& path, const local_dir_options
     folder.resize(folder.rfind('/') + 1);
     if (::access(real.get(), R_OK) != 0) return error::system(errno, "serve", path);
   } else if (!S_ISDIR(about.st_mode)) {
-    return error::make(errc::no_such_file, "serve", path, "neither a folder nor a regular file");
+    return error::make(errc::bad_value, "serve", path, "neither a folder nor a regular file");
   }
   base::unique_fd root(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!root) return error::system(errno, "serve", path);
@@ -131,6 +131,7 @@ int local_dir::open_resolved(const std::string& name, may how, bool& followed) c
     followed = fd == -ELOOP;
     if (followed) fd = open_below(name, cached);
   }
+  if (fd == -EINVAL && cached != 0) fd = -EAGAIN;  // Linux 5.6 to 5.11 have no RESOLVE_CACHED
   return fd == -EAGAIN && how == may::block ? -ENOENT : fd;
 }
 
@@ -165,10 +166,10 @@ result<object> local_dir::open(std::string_view name, may how) const {
   if (!only_.empty() && clean != only_) return absent();
 
   bool followed = false;
-  int number = walk_only_ ? walk(clean) : open_resolved(std::string(name), how, followed);
-  if (!walk_only_ && (number == -ENOSYS || number == -EPERM)) {
-    walk_only_ = number == -ENOSYS;
-    number = walk(clean);
+  int number = walk_only_ ? -ENOSYS : open_resolved(std::string(name), how, followed);
+  if (number == -ENOSYS || number == -EPERM) {
+    if (number == -ENOSYS) walk_only_ = true;
+    number = how == may::only_use_caches ? -EAGAIN : walk(clean);  // openat() cannot be told not to wait
   }
   if (number == -EAGAIN) return error::system(EAGAIN, "open", name);
   if (number < 0) return means_absent(-number) ? absent() : error::system(-number, "open", name);

@@ -1,6 +1,7 @@
 // talk::converse: both sides talk until one leaves.
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 
@@ -75,14 +76,28 @@ class conversation {
     if (got <= 0) return input_ended();
     const std::string_view text(piece.data(), static_cast<std::size_t>(got));
     if (interactive_ && (text == "/quit\n" || text == "/quit")) return end(ending::quit);
-    std::string bytes;
-    if (auto done = peer_.encoder().encode(text, bytes); !done) return refuse(text, done.error());
-    peer_.queue(bytes);
+    queue_lines(text);
   }
 
+  // Line by line: one that cannot be encoded does not take those before it along.
+  void queue_lines(std::string_view text) {
+    while (!text.empty() && !refused_) {
+      const auto line = text.substr(0, std::min(text.find('\n'), text.size() - 1) + 1);
+      text.remove_prefix(line.size());
+      std::string bytes;
+      if (auto done = peer_.encoder().encode(line, bytes); !done) {
+        refuse(line, done.error());
+      } else {
+        peer_.queue(bytes);
+      }
+    }
+  }
+
+  // A person can say it in other words; of a file nothing must go out after a gap.
   void refuse(std::string_view line, const error& why) {
-    if (!interactive_) return fail(why);
-    tell({note_kind::not_sent, std::string(line), why});
+    if (interactive_) return tell({note_kind::not_sent, std::string(line), why});
+    refused_ = why;
+    input_over_ = true;
   }
 
   void input_ended() {
@@ -100,6 +115,7 @@ class conversation {
     if (!input_over_ || peer_.has_queued() || told_end_) return;
     told_end_ = true;
     peer_.finish_sending();
+    if (refused_) return fail(*refused_);
     if (peer_over_) {
       end(ending::peer_closed);
     } else if (options_.wait.count() == 0) {
@@ -132,6 +148,7 @@ class conversation {
   bool told_end_ = false;
   bool over_ = false;
   ending how_ = ending::peer_closed;
+  std::optional<error> refused_;  // what ended the input, to be told when all before it has gone out
   std::optional<error> failed_;
 };
 

@@ -2,6 +2,7 @@
 import contextlib
 import fcntl
 import os
+import random
 import select
 import socket
 import struct
@@ -157,10 +158,16 @@ def wait_listening(port):
 
 
 def free_port():
-    """A TCP port that nobody uses now."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+    """A TCP port that nobody uses now, out of the range that the kernel gives to clients."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range") as file:
+        first, last = map(int, file.read().split())
+    candidates = [*range(10_000, first), *range(last + 1, 65_536)] or range(first, last)
+    for _ in range(100):
+        port = random.choice(candidates)
+        with socket.socket() as sock, contextlib.suppress(OSError):
+            sock.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("no free port found")
 
 
 class ScriptedServer:

@@ -124,8 +124,7 @@ def test_answer_of_another_protocol_is_not_saved(run, target, pieces, output):
 # --- no answer
 
 def test_refused(run, target):
-    with raw.occupied_port() as port:
-        pass
+    port = raw.free_port()
     result = run("get", *harness.one_try(), url(port), cwd=target)
     assert result.status == 3 and str(port) in result.err and names_in(target) == [], result
 
@@ -176,8 +175,7 @@ def test_unresolvable_host(run, target, needs_root):
 
 def test_causes_are_told_apart(run, target):
     """Refused, no answer, nothing received: three messages."""
-    with raw.occupied_port() as closed:
-        pass
+    closed = raw.free_port()
     done = threading.Event()
     with raw.full_backlog() as filtered, raw.ScriptedServer(lambda sock: None) as empty, \
             raw.ScriptedServer(lambda sock: done.wait(harness.PATIENCE)) as silent:
