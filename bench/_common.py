@@ -7,7 +7,6 @@ network's work whoever the receiver is, and ratios between senders are nearer to
 
 import atexit
 import dataclasses
-import mmap
 import os
 import pathlib
 import platform
@@ -185,13 +184,19 @@ def random_file(path, size):
             pass
 
 
-def touch_memory(size):
-    """Makes the kernel own `size` bytes of free memory that were used a moment ago.
+def touch_memory(folder, size):
+    """Lets the kernel's next file pages be ones that were in use a moment ago, by writing a file and removing it.
 
     A virtual machine with free page reporting gives memory back to its host after 2 s; the next to use it pays for getting
-    it again, up to 2 CPU seconds per GiB, which would be charged to whoever fills the page cache first.
+    it again, up to 2 CPU seconds per GiB, which would be charged to whoever fills the page cache first. It has to be a file
+    of the same file system: pages of anonymous memory are not the ones that its large folios are made of.
     """
-    mmap.mmap(-1, size + size // 4, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE).close()
+    path = pathlib.Path(folder) / "touched"
+    portion = bytes(1 << 20)
+    with open(path, "wb", buffering=0) as file:
+        for _ in range((size + size // 4) >> 20):
+            file.write(portion)
+    path.unlink()
 
 
 def first_line(argv, pattern):

@@ -136,14 +136,15 @@ def main():
     if given.connections + 128 > hard:
         raise SystemExit(f"bench: {given.connections} connections need more than the hard descriptor limit, {hard}")
     bench.print_facts(f"idle: {given.connections} connections that sent nothing, from {SOURCES} addresses")
-    rows, figures = [], {}
+    rows, figures, failed = [], {}, False
     with tempfile.TemporaryDirectory(prefix="sampan-bench-") as folder:
         (pathlib.Path(folder) / "small.txt").write_text("small\n")
         for name, start in servers(folder).items():
             try:
                 server = start()
-            except bench.NotStarted:
-                print(f"`{name}`: not there in this build\n")
+            except bench.NotStarted as failure:
+                print(f"- {failure}\n")
+                failed = True
                 continue
             got = figures[name] = measure(server, given.connections)
             server.stop()
@@ -153,6 +154,7 @@ def main():
     bench.table(headers, rows)
     for name, got in figures.items():
         bench.verdict(f"{name}, bytes a connection (aim: {AIM})", got["each"], TARGET, "{:.0f}")
+    return 1 if failed else 0
 
 
-main()
+sys.exit(main())

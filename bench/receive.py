@@ -36,7 +36,7 @@ class Runner:
     def run(self, way, into, turn):
         """CPU seconds of the receiver, of the sender, and wall seconds, each for 1 GiB."""
         if way != "discard":
-            bench.touch_memory(self.size)
+            bench.touch_memory(into.parent, self.size)
         argv = [self.program, way, into, self.size, self.source, turn << 10]
         child = bench.Child(argv, stdout=subprocess.PIPE, text=True)
         told = child.process.stdout.read()

@@ -58,7 +58,9 @@ void pin(bool last) {
 double cpu_of(int who) {
   rusage used{};
   good(getrusage(who, &used), "getrusage");
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+  };
   return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
@@ -127,7 +129,8 @@ std::uint64_t by_splice(int socket_, int out, std::size_t pipe_size, bool low_wa
     if (got < 0 && errno != EAGAIN) die("splice");
     if (got < 0) wait_for(socket_);
     if (got > 0) total += static_cast<std::uint64_t>(got);
-    while (got > 0) got -= good(splice(ends[0], nullptr, out, nullptr, static_cast<std::size_t>(got), SPLICE_F_MOVE), "splice");
+    while (got > 0)
+      got -= good(splice(ends[0], nullptr, out, nullptr, static_cast<std::size_t>(got), SPLICE_F_MOVE), "splice");
   }
 }
 
@@ -141,7 +144,8 @@ std::uint64_t by_pwrite(int socket_, int out) {
     if (got < 0 && errno != EAGAIN) die("recv");
     if (got < 0) wait_for(socket_);
     for (ssize_t put = 0; put < got;) {
-      const auto done = good(pwrite(out, buffer.data() + put, static_cast<std::size_t>(got - put), static_cast<off_t>(total)), "pwrite");
+      const auto done = good(
+          pwrite(out, buffer.data() + put, static_cast<std::size_t>(got - put), static_cast<off_t>(total)), "pwrite");
       put += done;
       total += static_cast<std::uint64_t>(done);
     }
@@ -160,7 +164,8 @@ std::uint64_t by_write(int socket_, int out) {
 
 std::uint64_t by_discarding(int socket_) {
   std::uint64_t total = 0;
-  while (const auto got = good(recv(socket_, nullptr, portion, MSG_TRUNC), "recv")) total += static_cast<std::uint64_t>(got);
+  while (const auto got = good(recv(socket_, nullptr, portion, MSG_TRUNC), "recv"))
+    total += static_cast<std::uint64_t>(got);
   return total;
 }
 

@@ -154,7 +154,7 @@ struct client_output {
 
 /// One-shot: sends the text, without terminator, leaves the write side open, shows the reply, closes.
 /// @error before anything is sent: errc::empty_text, unknown_encoding, not_encodable, and all of net::connect_to;
-///        errc::reply_timeout (detail: the seconds waited); connection_reset (what came before it was shown);
+///        errc::reply_timeout (detail: how long was waited, `10 s`); connection_reset (what came before it was shown);
 ///        interrupted; whatever `show` returned. Blocks. Thread: any.
 result<ending> send_text(const client_options& options, std::string_view text, const client_output& output);
 

@@ -72,18 +72,22 @@ struct parsing {
         app.add_flag(one.names, switches[name]);
       }
     }
-    app.add_option("arguments", made.positional_)->expected(0, 1 << 20)->allow_extra_args(false);
-    std::reverse(words.begin(), words.end());
+    // Arguments are what CLI11 leaves over: those it takes itself it splits at commas when they stand in brackets.
+    app.allow_extras();
+    const auto end_of_options = std::find(words.begin(), words.end(), "--");
+    std::vector<std::string> backwards(std::make_reverse_iterator(end_of_options), words.rend());
     try {
-      app.parse(words);
-    } catch (const CLI::ExtrasError&) {
-      const auto left = app.remaining();
-      return error::make(errc::bad_value, "read", left.empty() ? "" : left.front(), _("unknown option"));
+      app.parse(backwards);
     } catch (const CLI::ArgumentMismatch& wrong) {
       return error::make(errc::bad_value, "read", wrong.what(), _("an option lacks its value, or has one too many"));
     } catch (const CLI::ParseError& wrong) {
       return error::make(errc::bad_value, "read", "the command line", wrong.what());
     }
+    for (const std::string& word : app.remaining()) {
+      if (word.starts_with('-') && word != "-") return error::make(errc::bad_value, "read", word, _("unknown option"));
+      made.positional_.push_back(word);
+    }
+    if (end_of_options != words.end()) made.positional_.insert(made.positional_.end(), end_of_options + 1, words.end());
     for (auto& [name, list] : texts) {
       const bool given = app.count(name) != 0;
       if (given) made.values_[name] = std::move(list);

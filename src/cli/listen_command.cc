@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include <array>
-#include <mutex>
 
 #include "base/unique_fd.h"
 #include "cli/commands.h"
@@ -13,6 +12,7 @@
 #include "cli/messages.h"
 #include "cli/output.h"
 #include "cli/signals.h"
+#include "cli/text_writer.h"
 #include "net/address.h"
 #include "net/wait.h"
 #include "sampan/talk.h"
@@ -84,30 +84,15 @@ result<talk::server_options> read_options(const arguments& given) {
 /// What the server tells: text to stdout, the rest to the log. Its calls come from the server's thread.
 class reporter {
  public:
-  reporter(log_writer& log, bool label, bool stay)
-      : log_(log), terminal_(isatty(STDOUT_FILENO) != 0), label_(label || terminal_), stay_(stay) {}
+  reporter(text_writer& out, log_writer& log, bool label, bool stay)
+      : out_(out), log_(log), terminal_(isatty(STDOUT_FILENO) != 0), label_(label || terminal_), stay_(stay) {}
 
   void operator()(const talk::event& what) {
-    if (what.kind == talk::event_kind::text) return show(what);
+    if (what.kind == talk::event_kind::text) return out_.put(label_ ? labelled(what) : what.text);
     if (std::string line = line_about(what); !line.empty()) log_.line(std::move(line));
   }
 
-  /// Called once, on the server's thread, when stdout takes no more.
-  std::function<void()> on_failure;
-  /// Ends a wait for stdout's reader. Any thread.
-  void give_up() { eventfd_write(had_enough_.get(), 1); }
-  /// For after the server's end.
-  const std::optional<error>& failed() const noexcept { return failed_; }
-
  private:
-  void show(const talk::event& what) {
-    if (failed_) return;
-    auto shown = write_out(label_ ? labelled(what) : what.text, had_enough_.get());
-    if (shown) return;
-    failed_ = shown.error();
-    on_failure();
-  }
-
   // Every line has its own label, or a peer could write one that looks like another's.
   std::string labelled(const talk::event& what) const {
     std::string_view text = what.text;
@@ -145,32 +130,38 @@ class reporter {
     return {};
   }
 
+  text_writer& out_;
   log_writer& log_;
   const bool terminal_;
   const bool label_;
   const bool stay_;
-  const base::unique_fd had_enough_{eventfd(0, EFD_CLOEXEC)};
-  std::optional<error> failed_;
 };
 
-// Until the server has ended by itself, or a signal or a closed stdout has ended it.
-void wait_until_ended(talk::server& running, int ended, reporter& report, int signals) {
-  std::array<pollfd, 2> polled{{{ended, POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
+// Until the server has ended by itself, or a signal or a closed stdout has ended it, and its text is written.
+void wait_until_ended(talk::server& running, int ended, text_writer& out, int signals) {
+  std::array<pollfd, 3> polled{{{ended, POLLIN, 0}, {out.done(), POLLIN, 0}, {STDOUT_FILENO, 0, 0}}};
   net::patience limits;
   limits.interrupt_fd = signals;
-  const auto first = net::wait_for_any(polled.data(), polled.size(), limits);
-  if (first == net::waited::ready && polled[0].revents != 0) return;
-  if (first == net::waited::interrupted) next_signal(signals);
-  running.stop();
-  if (net::wait_for(ended, POLLIN, net::patience::lasting(longest_stop, signals)) == net::waited::ready) return;
+  if (net::wait_for_any(polled.data(), polled.size(), limits) == net::waited::interrupted) next_signal(signals);
+  if (polled[0].revents == 0) running.stop();
+  const auto until = net::patience::lasting(longest_stop, signals);
+  if (net::wait_for(ended, POLLIN, until) == net::waited::ready) {
+    out.finish();
+    if (net::wait_for(out.done(), POLLIN, until) == net::waited::ready) return;
+  }
   running.stop_now();
-  report.give_up();
+  out.give_up();  // a server that waits for room goes on, too
   net::wait_for(ended, POLLIN, {});
 }
 
 void say_totals(const talk::server_totals& all) {
   say(fmt::format(fmt::runtime(_("clients: {}, messages: {}, bytes received: {}, bytes sent: {}")), all.clients,
                   all.messages, all.bytes_in, all.bytes_out));
+}
+
+// A reader of stdout that has gone, or that was waited for in vain, is no failure of the server.
+int exit_status_at_end(const std::optional<error>& why) {
+  return !why || is_closed_pipe(*why) || why->code() == errc::interrupted ? exit_ok : fail(*why);
 }
 
 }  // namespace
@@ -184,21 +175,19 @@ int run_listen(const arguments& given, int signals) {
   if (!options) return fail(options.error());
   const base::unique_fd ended(eventfd(0, EFD_CLOEXEC));
   std::optional<log_writer> log(std::in_place);
-  reporter report(*log, given.has("--label"), options->stay);
+  text_writer out;
+  reporter report(out, *log, given.has("--label"), options->stay);
   auto made = talk::server::create(*options, std::ref(report));
   if (!made) return fail(made.error());
-  report.on_failure = [&made] { made->stop_now(); };
   for (const std::string& where : made->addresses()) {
-    if (auto told = write_out(fmt::format("listening on {}\n", where), signals); !told) {
-      return is_closed_pipe(told.error()) ? exit_ok : fail(told.error());
-    }
+    if (auto told = write_out(fmt::format("listening on {}\n", where), signals); !told)
+      return exit_status_at_end(told.error());
   }
   made->start([&ended] { eventfd_write(ended.get(), 1); });
-  wait_until_ended(*made, ended.get(), report, signals);
+  wait_until_ended(*made, ended.get(), out, signals);
   log.reset();  // its lines come before the last one
   say_totals(made->totals());
-  const auto& why = report.failed();
-  return !why || is_closed_pipe(*why) || why->code() == errc::interrupted ? exit_ok : fail(*why);
+  return exit_status_at_end(out.failed());
 }
 
 }  // namespace sampan::cli

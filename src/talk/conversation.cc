@@ -31,6 +31,7 @@ class conversation {
       }
     }
     if (failed_) return *failed_;
+    if (refused_) return *refused_;  // also when what came before it never got through
     return how_;
   }
 

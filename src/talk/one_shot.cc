@@ -10,10 +10,9 @@ namespace {
 
 using clock = std::chrono::steady_clock;
 
-std::string seconds(milliseconds length) {
-  std::string text = std::to_string(length.count() / 1000);
-  if (length.count() % 1000 != 0) text += '.' + std::to_string(1000 + length.count() % 1000).substr(1);
-  return text + " s";
+std::string words_for(milliseconds length) {
+  if (length.count() % 1000 != 0) return std::to_string(length.count()) + " ms";
+  return std::to_string(length.count() / 1000) + " s";
 }
 
 class exchange {
@@ -52,7 +51,7 @@ class exchange {
   }
 
   result<ending> out_of_time() {
-    if (!replied_) return error::make(errc::reply_timeout, "receive from", peer_.peer(), seconds(options_.wait));
+    if (!replied_) return error::make(errc::reply_timeout, "receive from", peer_.peer(), words_for(options_.wait));
     std::string tail;
     peer_.finish_text(tail);
     if (!tail.empty()) shown_ = output_.show(tail);

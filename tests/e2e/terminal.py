@@ -11,6 +11,9 @@ import time
 
 import harness
 
+#: The kernel erases whole UTF-8 characters: every terminal emulator sets it, a new pseudo-terminal does not have it.
+IUTF8 = 0o40000
+
 CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07]*\x07|\x1b[@-_=>]")
 
 
@@ -21,6 +24,9 @@ class Terminal:
                  preexec_fn=None):
         self.master, self.slave = os.openpty()
         fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        settings = termios.tcgetattr(self.slave)
+        settings[0] |= IUTF8
+        termios.tcsetattr(self.slave, termios.TCSANOW, settings)
         self.before = termios.tcgetattr(self.slave)
         self._data = bytearray()
         self._cursor = 0

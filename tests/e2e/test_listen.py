@@ -615,7 +615,7 @@ def test_port_that_needs_privilege(run, needs_root, sampan_for_all):
     if first <= 81:
         pytest.skip("every port is free for everybody here")
     result = run("listen", "-b", "127.0.0.1", 81, program=sampan_for_all, user=harness.NOBODY, group=harness.NOBODY, extra_groups=[])
-    assert result.status == 3 and str(first - 1) in result.err and f"ip_unprivileged_port_start = {first}" in result.err, result
+    assert result.status == 3 and "81" in result.err and f"ip_unprivileged_port_start = {first}" in result.err, result
 
 
 def test_environment(listen):
