@@ -101,9 +101,7 @@ struct failure : std::runtime_error {
   explicit failure(error e) : std::runtime_error(e.message()), cause(std::move(e)) {}
   error cause;
 };
-[[noreturn]] inline void throw_exception_from_error(const error& e, const boost::source_location&) {
-  throw failure(e);
-}
+[[noreturn]] inline void throw_exception_from_error(const error& e, const boost::source_location&) { throw failure(e); }
 
 /// A value or an error. No exceptions on the paths that serve peers.
 template <class T>

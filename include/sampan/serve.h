@@ -13,13 +13,13 @@
 namespace sampan {
 
 struct serve_options {
-  std::string path = ".";          ///< a folder, or one file
-  std::vector<std::string> bind;   ///< IP literals; none: all IPv4 and IPv6 addresses
-  std::uint16_t port = 7890;       ///< 0: any free one
-  int backlog = 4096;              ///< connections that wait for accept(2), per worker and address
-  std::size_t workers = 0;         ///< threads; 0: one a core
-  bool hidden = false;             ///< names with a leading dot are served
-  std::size_t max_connections = 0; ///< at once; 0: the descriptor limit less 64
+  std::string path = ".";           ///< a folder, or one file
+  std::vector<std::string> bind;    ///< IP literals; none: all IPv4 and IPv6 addresses
+  std::uint16_t port = 7890;        ///< 0: any free one
+  int backlog = 4096;               ///< connections that wait for accept(2), per worker and address
+  std::size_t workers = 0;          ///< threads; 0: one a core
+  bool hidden = false;              ///< names with a leading dot are served
+  std::size_t max_connections = 0;  ///< at once; 0: the descriptor limit less 64
   std::size_t max_per_address = 1024;
   std::chrono::milliseconds request_timeout{20'000};  ///< from the connection to the end of the name
   std::chrono::milliseconds send_timeout{60'000};     ///< 64 KiB must go out within this
@@ -29,17 +29,17 @@ struct serve_options {
 
 /// How a request ended.
 enum class serve_outcome {
-  sent,            ///< the whole file went out and the client did not reset
-  no_such_file,    ///< closed without a byte
-  client_left,     ///< the client reset or closed in the middle: normal for the tutorial's client
-  too_slow,        ///< less than 64 KiB within send_timeout: reset
-  no_name,         ///< nothing, or no whole name, came in time
-  name_too_long,   ///< over 4,096 bytes: closed without a byte
-  http_refused,    ///< an HTTP request: answered 501
-  tls_refused,     ///< a TLS ClientHello: closed
-  file_shrank,     ///< the file got shorter than it was: reset
-  failed,          ///< this machine's trouble: reset, see `number`
-  stopped,         ///< the server was stopped in the middle: reset
+  sent,           ///< the whole file went out and the client did not reset
+  no_such_file,   ///< closed without a byte
+  client_left,    ///< the client reset or closed in the middle: normal for the tutorial's client
+  too_slow,       ///< less than 64 KiB within send_timeout: reset
+  no_name,        ///< nothing, or no whole name, came in time
+  name_too_long,  ///< over 4,096 bytes: closed without a byte
+  http_refused,   ///< an HTTP request: answered 501
+  tls_refused,    ///< a TLS ClientHello: closed
+  file_shrank,    ///< the file got shorter than it was: reset
+  failed,         ///< this machine's trouble: reset, see `number`
+  stopped,        ///< the server was stopped in the middle: reset
 };
 
 struct serve_record {

@@ -141,7 +141,8 @@ result<std::uint16_t> arguments::port(const std::string& name, std::uint16_t oth
   if (!has(name)) return otherwise;
   auto port = net::parse_port(text(name), least);
   if (!port) {
-    return error::make(errc::bad_port, "read", source(name) + ' ' + text(name), least == 0 ? _("or 0 for any free one") : "");
+    return error::make(errc::bad_port, "read", source(name) + ' ' + text(name),
+                       least == 0 ? _("or 0 for any free one") : "");
   }
   return port;
 }
@@ -174,8 +175,10 @@ std::string help_text(const command& about) {
                                  about.arguments, _(about.summary), _("options:"));
   for (const flag& one : about.flags) {
     std::string names = one.names;
-    if (const auto comma = names.find(','); comma != std::string::npos) names.replace(comma, 1, ", ");
-    else names.insert(0, "    ");
+    if (const auto comma = names.find(','); comma != std::string::npos)
+      names.replace(comma, 1, ", ");
+    else
+      names.insert(0, "    ");
     if (one.value) names += fmt::format(" {}", one.value);
     text += fmt::format("  {:<28} {}\n", names, _(one.help));
   }

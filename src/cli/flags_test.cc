@@ -18,7 +18,8 @@ TEST(ParseDuration, KnowsItsUnits) {
   EXPECT_EQ(*parse_duration("500ms"), milliseconds(500));
   EXPECT_EQ(*parse_duration("2m"), milliseconds(120'000));
   EXPECT_EQ(*parse_duration("0"), milliseconds(0));
-  for (const char* bad : {"", "s", "-1", "5h", "1e3", "nan", "inf", "5 s", "99999999"}) EXPECT_FALSE(parse_duration(bad)) << bad;
+  for (const char* bad : {"", "s", "-1", "5h", "1e3", "nan", "inf", "5 s", "99999999"})
+    EXPECT_FALSE(parse_duration(bad)) << bad;
 }
 
 TEST(Parse, TakesOptionsAndArguments) {

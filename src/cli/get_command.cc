@@ -1,6 +1,4 @@
 // `sampan get`: URLs or prompts, one download after the other, and what is said about them.
-#include "sampan/get.h"
-
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -13,6 +11,7 @@
 #include "cli/signals.h"
 #include "net/address.h"
 #include "net/wait.h"
+#include "sampan/get.h"
 #include "text/escape.h"
 #include "ui/progress.h"
 
@@ -111,9 +110,9 @@ int download(const get_source& source, const wishes& wanted, int signals) {
   }
   if (!done) return tell_failure(done.error(), signals);
   if (wanted.quiet) return exit_ok;
-  std::string line = wanted.options.output_fd >= 0 ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
-                                       : fmt::format(fmt::runtime(_("{}: {} bytes")),
-                                                     text::escape_terminal(done->path), done->bytes);
+  std::string line = wanted.options.output_fd >= 0
+                         ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
+                         : fmt::format(fmt::runtime(_("{}: {} bytes")), text::escape_terminal(done->path), done->bytes);
   line += ' ';
   line += done->fell_back ? _("(no HTTP there: fetched by bare name; the length cannot be checked)")
                           : _("(the length is unknown to this protocol and cannot be checked)");

@@ -51,7 +51,8 @@ void log_writer::write_out() {
     if (waiting_.empty()) return;
     std::string text;
     text.swap(waiting_);
-    if (dropped_ != 0) text += fmt::format(fmt::runtime(_("{} log lines were dropped: stderr is too slow")), dropped_) + '\n';
+    if (dropped_ != 0)
+      text += fmt::format(fmt::runtime(_("{} log lines were dropped: stderr is too slow")), dropped_) + '\n';
     dropped_ = 0;
     lock.unlock();
     write_all(text);

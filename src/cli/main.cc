@@ -39,13 +39,14 @@ int print(const std::string& text) {
 }
 
 std::string overview() {
-  std::string text = fmt::format("{} sampan {} …\n\n{}\n\n", _("usage:"), _("COMMAND"),
-                                 _("Moves files and text over TCP."));
+  std::string text =
+      fmt::format("{} sampan {} …\n\n{}\n\n", _("usage:"), _("COMMAND"), _("Moves files and text over TCP."));
   for (const entry& one : entries) {
     text += fmt::format("  sampan {:<26} {}\n", fmt::format("{} {}", one.about.name, one.about.arguments),
                         _(one.about.summary));
   }
-  return text + fmt::format("\n{}\n", _("sampan help COMMAND tells more about one; sampan --version tells the version."));
+  return text +
+         fmt::format("\n{}\n", _("sampan help COMMAND tells more about one; sampan --version tells the version."));
 }
 
 int help(const std::vector<std::string>& words) {
@@ -80,7 +81,8 @@ int run(std::vector<std::string> words) {
 // A stream closed by whoever started us must not become the number of a socket or a file.
 void occupy_standard_streams() {
   for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-    if (fcntl(fd, F_GETFD) < 0) [[maybe_unused]] const int opened = open("/dev/null", O_RDWR);
+    if (fcntl(fd, F_GETFD) < 0) [[maybe_unused]]
+      const int opened = open("/dev/null", O_RDWR);
   }
 }
 

@@ -18,12 +18,30 @@ namespace {
 
 // The library's operation words, so that the catalogue has them: they stand before the subject.
 [[maybe_unused]] const char* const operations[] = {
-    N_("bind"),          N_("connect to"),       N_("create"),         N_("create an event loop"),
-    N_("listen on"),     N_("lock"),             N_("open a socket for"), N_("open"),
-    N_("read"),          N_("read from"),        N_("read the address"), N_("read the port"),
-    N_("receive from"),  N_("rename"),           N_("resolve"),        N_("send to"),
-    N_("serve"),         N_("sync"),             N_("watch"),          N_("write"),
-    N_("write to"),      N_("get"),              N_("encode"),         N_("stat"),
+    N_("bind"),
+    N_("connect to"),
+    N_("create"),
+    N_("create an event loop"),
+    N_("listen on"),
+    N_("lock"),
+    N_("open a socket for"),
+    N_("open"),
+    N_("read"),
+    N_("read from"),
+    N_("read the address"),
+    N_("read the port"),
+    N_("receive from"),
+    N_("rename"),
+    N_("resolve"),
+    N_("send to"),
+    N_("serve"),
+    N_("sync"),
+    N_("watch"),
+    N_("write"),
+    N_("write to"),
+    N_("get"),
+    N_("encode"),
+    N_("stat"),
     N_("use the encoding"),
 };
 
@@ -71,15 +89,18 @@ std::string reason_of(const error& what) {
   switch (what.code()) {
     case errc::system: return system_reason(what.number());
     case errc::bad_port: return _("not a port: a whole number from 1 to 65535 is needed");
-    case errc::bad_address: return _("not an address: neither an IP address such as 192.168.1.5 nor a host name, in plain ASCII characters");
+    case errc::bad_address:
+      return _("not an address: neither an IP address such as 192.168.1.5 nor a host name, in plain ASCII characters");
     case errc::bad_url: return _("not a URL this command can use; tcp://HOST:PORT/NAME or HOST:PORT/NAME is needed");
     case errc::bad_name: return _("not a file name that can be used");
     case errc::bad_value: return _("not a usable value");
     case errc::unknown_encoding: return _("unknown encoding; known are");
     case errc::empty_text: return _("the text is empty: nothing was sent");
     case errc::end_of_input: return _("the input ended before an answer came");
-    case errc::resolve_failed: return fmt::format(fmt::runtime(_("the name was not resolved ({})")), gai_strerror(what.number()));
-    case errc::connect_timeout: return _("no answer in time; the host may be down or a firewall in between (--connect-timeout sets how long)");
+    case errc::resolve_failed:
+      return fmt::format(fmt::runtime(_("the name was not resolved ({})")), gai_strerror(what.number()));
+    case errc::connect_timeout:
+      return _("no answer in time; the host may be down or a firewall in between (--connect-timeout sets how long)");
     case errc::port_in_use: return _("the port is in use; stop its holder or choose another port");
     case errc::reply_timeout: return _("connected, but no reply in time");
     case errc::stalled: return _("the transfer stalled");
@@ -90,7 +111,8 @@ std::string reason_of(const error& what) {
     case errc::unsupported_by_peer: return _("the server does not offer this");
     case errc::target_is_directory: return _("is a directory; give a file name");
     case errc::target_exists: return _("exists already, and must not be replaced");
-    case errc::part_not_ours: return _("is there already and is not a plain file of yours alone; remove it or choose another name");
+    case errc::part_not_ours:
+      return _("is there already and is not a plain file of yours alone; remove it or choose another name");
     case errc::target_busy: return _("another run is writing to it");
     case errc::short_file: return _("got shorter while it was sent");
     case errc::not_encodable: return _("does not exist in the chosen encoding; nothing was sent");

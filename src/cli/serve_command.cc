@@ -1,6 +1,4 @@
 // `sampan serve`: options, log lines and signals around the server.
-#include "sampan/serve.h"
-
 #include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <sys/eventfd.h>
@@ -15,6 +13,7 @@
 #include "cli/signals.h"
 #include "net/address.h"
 #include "net/wait.h"
+#include "sampan/serve.h"
 #include "text/escape.h"
 
 namespace sampan::cli {
@@ -82,8 +81,7 @@ std::string outcome_text(const serve_record& about, const std::string& name) {
     case serve_outcome::http_refused: return _("HTTP is not served yet: answered 501");
     case serve_outcome::tls_refused: return _("TLS is not served yet: closed");
     case serve_outcome::file_shrank: return _("the file got shorter while it was sent: reset");
-    case serve_outcome::failed:
-      return fmt::format(fmt::runtime(_("failed: {}: reset")), system_reason(about.number));
+    case serve_outcome::failed: return fmt::format(fmt::runtime(_("failed: {}: reset")), system_reason(about.number));
     case serve_outcome::stopped: return _("the server was stopped: reset");
   }
   return {};
@@ -109,7 +107,8 @@ serve_events logging(log_writer& log) {
   serve_events events;
   events.on_request = [&log](const serve_record& about) { log.line(log_line(about)); };
   events.on_refused = [&log](std::size_t count, const std::string& last) {
-    log.line(fmt::format(fmt::runtime(_("{} connections over the limit were closed, the last one from {}")), count, last));
+    log.line(
+        fmt::format(fmt::runtime(_("{} connections over the limit were closed, the last one from {}")), count, last));
   };
   events.on_trouble = [&log](int number) {
     log.line(number == 0 ? std::string(_("clients are accepted again"))

@@ -24,7 +24,7 @@ text_writer::~text_writer() {
   thread_.join();
 }
 
-void text_writer::put(std::string text) {
+void text_writer::put(const std::string& text) {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [this] { return waiting_.size() < most_waiting || failed_; });
   if (failed_) return;

@@ -22,7 +22,7 @@ class text_writer {
   text_writer& operator=(const text_writer&) = delete;
 
   /// Queues text. When 8 MiB wait already it blocks until there is room: what is received is then left to wait on the network.
-  void put(std::string text);
+  void put(const std::string& text);
   /// No more will come.
   void finish();
   /// Becomes readable when all is written after finish(), or stdout takes no more: failed() then says why, put() does nothing.

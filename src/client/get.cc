@@ -71,7 +71,8 @@ class fetch {
     net::tcp_stream stream(std::move(connected->fd));
     std::string path;
     for (const char c : source_.name) path += c == '/' ? std::string(1, c) : text::percent_encode({&c, 1});
-    stream.send("GET /" + path + " HTTP/1.1\r\nHost: " + where() + "\r\nUser-Agent: sampan\r\nConnection: close\r\n\r\n");
+    stream.send("GET /" + path + " HTTP/1.1\r\nHost: " + where() +
+                "\r\nUser-Agent: sampan\r\nConnection: close\r\n\r\n");
     char answer[64];
     net::moved got;
     do {
@@ -128,12 +129,10 @@ class fetch {
       if (now - last_glance >= glance || *step == client::receiver::step::ended) {
         last_glance = now;
         if (options_.on_progress) options_.on_progress(into_.written());
+        if (net::wait_for(-1, POLLIN, for_time({})) == net::waited::interrupted) return interrupted();
       }
       if (*step == client::receiver::step::ended) return {};
-      if (*step == client::receiver::step::moved) {
-        if (net::wait_for(options_.interrupt_fd, POLLIN, for_time({})) == net::waited::interrupted) return interrupted();
-        continue;
-      }
+      if (*step == client::receiver::step::moved) continue;
       if (now - last_byte >= options_.idle_timeout) return error::make(errc::stalled, "receive from", where());
       if (net::wait_for(socket, POLLIN, for_time(glance)) == net::waited::interrupted) return interrupted();
     }

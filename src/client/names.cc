@@ -22,7 +22,8 @@ std::string trimmed(std::string_view name, std::size_t most) {
   if (name.size() <= most) return std::string(name);
   const auto dot = name.rfind('.');
   constexpr std::size_t longest_extension = 16;
-  const auto extension = dot == name.npos || name.size() - dot > longest_extension ? std::string_view() : name.substr(dot);
+  const auto extension =
+      dot == name.npos || name.size() - dot > longest_extension ? std::string_view() : name.substr(dot);
   return std::string(cut(name, most - extension.size())) + std::string(extension);
 }
 

@@ -16,7 +16,9 @@ TEST(SafeFileName, NeverLeavesTheFolder) {
   EXPECT_EQ(safe_file_name("dir/"), "");
   EXPECT_EQ(safe_file_name(""), "");
   EXPECT_EQ(safe_file_name("a\nb\x1b\x7f"), "a_b__");
-  EXPECT_EQ(safe_file_name("a\xc2\x9b" "b"), "a_b");
+  EXPECT_EQ(safe_file_name("a\xc2\x9b"
+                           "b"),
+            "a_b");
   EXPECT_EQ(safe_file_name("foo\\bar"), "foo\\bar");
   EXPECT_EQ(safe_file_name("\xff\xfe.bin"), "\xff\xfe.bin");
 }

@@ -64,9 +64,7 @@ result<target> target::prepare(const place& where) {
   return made;
 }
 
-std::string target::part_path() const {
-  return path_.substr(0, path_.size() - name_.size()) + part_;
-}
+std::string target::part_path() const { return path_.substr(0, path_.size() - name_.size()) + part_; }
 
 error target::failed(const char* operation) const { return error::system(errno, operation, path_); }
 
@@ -100,7 +98,8 @@ result<target::part_state> target::take_existing_part() {
 result<void> target::begin() {
   if (streams_) return {};
   if (!fd_) {
-    base::unique_fd fd(openat(folder_.get(), part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
+    base::unique_fd fd(
+        openat(folder_.get(), part_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666));
     if (fd) {
       if (flock(fd.get(), LOCK_EX | LOCK_NB) != 0) return error::make(errc::target_busy, "write", part_path());
       fd_ = std::move(fd);

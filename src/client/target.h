@@ -50,9 +50,9 @@ class target {
 
   base::unique_fd folder_;
   base::unique_fd fd_;
-  std::string path_;    // as the user knows it
-  std::string name_;    // in folder_
-  std::string part_;    // in folder_
+  std::string path_;  // as the user knows it
+  std::string name_;  // in folder_
+  std::string part_;  // in folder_
   bool no_clobber_ = false;
   bool streams_ = false;
   std::uint64_t written_ = 0;

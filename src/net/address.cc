@@ -119,7 +119,8 @@ std::vector<address> own_addresses() {
   for (const ifaddrs* one = list; one; one = one->ifa_next) {
     if (!one->ifa_addr) continue;
     if (one->ifa_addr->sa_family == AF_INET) found.push_back(address::from_system(one->ifa_addr, sizeof(sockaddr_in)));
-    if (one->ifa_addr->sa_family == AF_INET6) found.push_back(address::from_system(one->ifa_addr, sizeof(sockaddr_in6)));
+    if (one->ifa_addr->sa_family == AF_INET6)
+      found.push_back(address::from_system(one->ifa_addr, sizeof(sockaddr_in6)));
   }
   freeifaddrs(list);
   return found;
@@ -192,7 +193,8 @@ result<std::vector<address>> resolve(const endpoint& where, const patience& unti
   }
   const std::lock_guard lock(asked->mutex);
   if (asked->failed != 0 || asked->found.empty()) {
-    return error::numbered(errc::resolve_failed, asked->failed != 0 ? asked->failed : EAI_NONAME, "resolve", where.host);
+    return error::numbered(errc::resolve_failed, asked->failed != 0 ? asked->failed : EAI_NONAME, "resolve",
+                           where.host);
   }
   return std::move(asked->found);
 }

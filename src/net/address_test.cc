@@ -19,7 +19,8 @@ TEST(ParsePort, TakesPlainDigitsInRange) {
   EXPECT_EQ(*parse_port("1"), 1);
   EXPECT_EQ(*parse_port("65535"), 65535);
   EXPECT_EQ(*parse_port("0", 0), 0);
-  for (const char* bad : {"", "0", "65536", "70000", "-1", "+1", " 1", "1 ", "abc", "80x", "0x50", "１２", "99999999999"}) {
+  for (const char* bad :
+       {"", "0", "65536", "70000", "-1", "+1", " 1", "1 ", "abc", "80x", "0x50", "１２", "99999999999"}) {
     EXPECT_FALSE(parse_port(bad)) << bad;
   }
 }
@@ -28,7 +29,8 @@ TEST(CheckHost, TellsNamesFromMistypedAddresses) {
   for (const char* good : {"localhost", "127.0.0.1", "::1", "a-b.example.org", "3com.com", "host_1"}) {
     EXPECT_TRUE(check_host(good)) << good;
   }
-  for (const char* bad : {"", "127.0.0", "127.0.0.1.", "1", "a..b", ".a", "-a", "a b", "１２７.0.0.1", "例子", "300.1.1.1"}) {
+  for (const char* bad :
+       {"", "127.0.0", "127.0.0.1.", "1", "a..b", ".a", "-a", "a b", "１２７.0.0.1", "例子", "300.1.1.1"}) {
     EXPECT_FALSE(check_host(bad)) << bad;
   }
 }

@@ -13,8 +13,8 @@ constexpr std::chrono::milliseconds attempt_delay{250};  // RFC 8305 5: the reco
 
 // RFC 8305 4: families take turns, beginning with that of the first address.
 std::vector<address> interleaved(std::vector<address> list) {
-  const auto other = std::stable_partition(list.begin(), list.end(),
-                                           [family = list.front().family()](const address& a) { return a.family() == family; });
+  const auto other = std::stable_partition(
+      list.begin(), list.end(), [family = list.front().family()](const address& a) { return a.family() == family; });
   std::vector<address> turns;
   auto first = list.begin();
   auto second = other;

@@ -14,8 +14,8 @@ namespace sampan::net {
 
 /// One bound address with a socket for each worker; none of them listens yet.
 struct bound_address {
-  address where;                        ///< with the real port
-  std::vector<base::unique_fd> sockets; ///< non-blocking, close-on-exec, one a worker
+  address where;                         ///< with the real port
+  std::vector<base::unique_fd> sockets;  ///< non-blocking, close-on-exec, one a worker
 };
 
 /// Binds IP literals; with none given, all IPv4 and (where the kernel has it) all IPv6 addresses, on one port.

@@ -9,7 +9,7 @@
 namespace sampan::serving {
 
 namespace {
-// Bytes that one client may send before the others of its worker have their turn: 0.3 ms of sendfile on loopback, and a
+// Bytes that one client may send before the others of its worker have their turn: 0.2 ms of sendfile on loopback, and a
 // thousandth of a turn's fixed cost (docs/benchmarks.md).
 constexpr std::uint64_t turn_budget = 1 << 20;
 // How much is asked of the disk at once, and how far one look at the page cache reaches.

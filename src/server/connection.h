@@ -15,8 +15,7 @@ namespace sampan::serving {
 class worker;
 
 /// Owned by its worker, which destroys it after finished(). About 300 bytes and no buffer while it is idle.
-class connection final : public net::handler,
-                         public boost::intrusive::list_base_hook<> {
+class connection final : public net::handler, public boost::intrusive::list_base_hook<> {
  public:
   connection(worker& home, base::unique_fd fd, const net::address& peer);
 
@@ -62,8 +61,8 @@ class connection final : public net::handler,
   std::chrono::microseconds took_{0};
   std::string name_;
   store::object file_;
-  std::uint64_t offset_ = 0;       // sent so far
-  std::uint64_t warm_until_ = 0;   // in the page cache as far as is known
+  std::uint64_t offset_ = 0;      // sent so far
+  std::uint64_t warm_until_ = 0;  // in the page cache as far as is known
   std::uint64_t progress_mark_ = 0;
 };
 

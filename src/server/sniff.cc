@@ -15,7 +15,8 @@ bool starts_with_method(std::string_view bytes) {
 }
 
 bool may_become_method(std::string_view bytes) {
-  return !bytes.empty() && std::any_of(methods.begin(), methods.end(), [&](auto method) { return method.starts_with(bytes); });
+  return !bytes.empty() &&
+         std::any_of(methods.begin(), methods.end(), [&](auto method) { return method.starts_with(bytes); });
 }
 
 enum class line_is { http, bare, open };
@@ -31,8 +32,10 @@ line_is judge(std::string_view bytes) {
 }
 
 std::string_view without_line_end(std::string_view name) {
-  if (name.ends_with('\n')) name.remove_suffix(1);
-  else return name;
+  if (name.ends_with('\n'))
+    name.remove_suffix(1);
+  else
+    return name;
   if (name.ends_with('\r')) name.remove_suffix(1);
   return name;
 }
@@ -58,7 +61,8 @@ sniffed sniff(const first_bytes& seen) {
   const bool complete = seen.ended || seen.quiet || (bytes.ends_with('\n') && !empty_line);
   if (complete) return {protocol::bare_name, without_line_end(bytes), {}};
 
-  if (method_line || may_become_method(request) || (empty_line && request.empty())) return {protocol::undecided, {}, quiet_method_line};
+  if (method_line || may_become_method(request) || (empty_line && request.empty()))
+    return {protocol::undecided, {}, quiet_method_line};
   return {protocol::undecided, {}, seen.segments > 1 ? quiet_several_segments : quiet_one_segment};
 }
 

@@ -28,8 +28,8 @@ enum class protocol { undecided, bare_name, name_too_long, http, tls };
 
 struct sniffed {
   protocol kind = protocol::undecided;
-  std::string_view name;                ///< bare_name: what was asked for, may be empty
-  std::chrono::milliseconds quiet{0};   ///< undecided: how long to wait for more
+  std::string_view name;               ///< bare_name: what was asked for, may be empty
+  std::chrono::milliseconds quiet{0};  ///< undecided: how long to wait for more
 };
 
 /// Decides, or says how long to wait. The answer depends on the bytes, not on how they were split, but for a line end

@@ -63,7 +63,6 @@ net::deadline_list& worker::quiet(std::chrono::milliseconds length) {
 
 void worker::accept(base::unique_fd fd, const net::address& peer) {
   if (!parts_.door.enter(peer)) {
-    net::tcp_stream(std::move(fd)).reset();  // a clean end would say "no such file"
     if (!refusal_timer_->armed()) refusals_.arm(*refusal_timer_);
     return;
   }

@@ -80,9 +80,7 @@ std::string without_dot_segments(std::string_view name) {
   return clean;
 }
 
-bool has_hidden_segment(std::string_view clean) {
-  return clean.starts_with('.') || clean.find("/.") != clean.npos;
-}
+bool has_hidden_segment(std::string_view clean) { return clean.starts_with('.') || clean.find("/.") != clean.npos; }
 
 result<local_dir> local_dir::at(const std::string& path, const local_dir_options& options) {
   const std::unique_ptr<char, void (*)(void*)> real(realpath(path.c_str(), nullptr), std::free);

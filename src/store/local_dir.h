@@ -19,8 +19,8 @@ struct object {
 
 /// What may be reached.
 struct local_dir_options {
-  bool hidden = false;        ///< names with a leading dot are shown
-  bool force_walk = false;    ///< test seam: as if the kernel had no openat2
+  bool hidden = false;      ///< names with a leading dot are shown
+  bool force_walk = false;  ///< test seam: as if the kernel had no openat2
 };
 
 /// Opens names below a root, and nothing else, whatever happens to the tree meanwhile. Thread: open() from any.

@@ -72,11 +72,33 @@ TEST_P(LocalDir, OpensWhatIsBelow) {
 TEST_P(LocalDir, OpensNothingElse) {
   const auto files = open_root();
   using namespace std::string_literals;
-  for (const std::string& name :
-       {""s, "."s, ".."s, "/"s, "../secret"s, "dir/../../secret"s, "/etc/passwd"s, (root_ / "ten.txt").string(), "out"s,
-        "updir/secret"s, "absolute"s, "loop"s, "dead"s, "dir"s, "dir/"s, "ten.txt/"s, "ten.txt/x"s, "fifo"s, "ten.txt\0"s,
-        "\0"s, ".hidden"s, ".git/config"s, "dir/../.hidden"s, "shown"s, std::string(255, 'x'), std::string(256, 'x'),
-        std::string(5000, 'x')}) {
+  for (const std::string& name : {""s,
+                                  "."s,
+                                  ".."s,
+                                  "/"s,
+                                  "../secret"s,
+                                  "dir/../../secret"s,
+                                  "/etc/passwd"s,
+                                  (root_ / "ten.txt").string(),
+                                  "out"s,
+                                  "updir/secret"s,
+                                  "absolute"s,
+                                  "loop"s,
+                                  "dead"s,
+                                  "dir"s,
+                                  "dir/"s,
+                                  "ten.txt/"s,
+                                  "ten.txt/x"s,
+                                  "fifo"s,
+                                  "ten.txt\0"s,
+                                  "\0"s,
+                                  ".hidden"s,
+                                  ".git/config"s,
+                                  "dir/../.hidden"s,
+                                  "shown"s,
+                                  std::string(255, 'x'),
+                                  std::string(256, 'x'),
+                                  std::string(5000, 'x')}) {
     EXPECT_EQ(content(files.open(name, local_dir::may::block)), "none") << name;
   }
 }
@@ -94,7 +116,8 @@ TEST_P(LocalDir, ServesOneFileAlone) {
   EXPECT_EQ(content(one.open("in", local_dir::may::block)), "none");
 }
 
-INSTANTIATE_TEST_SUITE_P(Both, LocalDir, testing::Bool(), [](const auto& how) { return how.param ? "Walk" : "Openat2"; });
+INSTANTIATE_TEST_SUITE_P(Both, LocalDir, testing::Bool(),
+                         [](const auto& how) { return how.param ? "Walk" : "Openat2"; });
 
 TEST(LocalDirAt, RefusesWhatCannotBeServed) {
   EXPECT_FALSE(local_dir::at("/no/such/folder", {}));

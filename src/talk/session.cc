@@ -48,7 +48,7 @@ void session::on_ready(std::uint32_t) {
 void session::on_deadline() {
   switch (state_) {
     case state::waiting: return leave(event_kind::silent);
-    case state::taking: return answer();
+    case state::taking:
     case state::talking: return answer();
     case state::leaving:
       if (queued() != 0) return finish(event_kind::too_slow);

@@ -62,8 +62,8 @@ void progress::update(std::uint64_t bytes) {
   const double seconds = std::chrono::duration<double>(elapsed).count();
   const auto speed = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : 0;
   const auto whole = static_cast<int>(seconds);
-  const std::string figures = fmt::format("  {}  {}/s  {}:{:02}  {}", human_bytes(bytes), human_bytes(speed), whole / 60,
-                                          whole % 60, note_);
+  const std::string figures =
+      fmt::format("  {}  {}/s  {}:{:02}  {}", human_bytes(bytes), human_bytes(speed), whole / 60, whole % 60, note_);
   // The figures matter more than the end of a long name; the last column stays free, or some terminals wrap.
   const std::size_t room = columns(terminal_) - 1;
   const std::size_t for_figures = text::display_width(figures);
