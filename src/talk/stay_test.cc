@@ -8,24 +8,7 @@ namespace {
 
 using testing::raw_peer;
 using testing::recorded_server;
-
-/// What is written to `in` is what the server's user types.
-struct typed_input {
-  typed_input() {
-    int ends[2];
-    EXPECT_EQ(pipe(ends), 0);
-    out = base::unique_fd(ends[0]);
-    in = base::unique_fd(ends[1]);
-  }
-  void type(std::string_view text) const {
-    while (!text.empty()) {
-      const ssize_t n = write(in.get(), text.data(), text.size());
-      ASSERT_GT(n, 0);
-      text.remove_prefix(static_cast<std::size_t>(n));
-    }
-  }
-  base::unique_fd out, in;
-};
+using testing::typed_input;
 
 server_options staying(const typed_input& input) {
   server_options options;

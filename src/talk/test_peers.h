@@ -2,6 +2,7 @@
 #pragma once
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -13,6 +14,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -99,6 +101,57 @@ class raw_listener {
  private:
   base::unique_fd fd_;
   std::uint16_t port_ = 0;
+};
+
+/// What a client showed and told.
+struct recording {
+  std::string shown;
+  std::vector<note> notes;
+  result<void> answer;  // what show() returns
+  client_output output() {
+    return {[this](std::string_view text) {
+              shown += text;
+              return answer;
+            },
+            [this](const note& n) { notes.push_back(n); }};
+  }
+  bool told(note_kind kind) const {
+    return std::any_of(notes.begin(), notes.end(), [kind](const note& n) { return n.kind == kind; });
+  }
+};
+
+inline client_options to(const raw_listener& peer) {
+  client_options options;
+  options.host = "127.0.0.1";
+  options.port = peer.port();
+  return options;
+}
+
+/// Runs the peer's script on a thread.
+template <class Script>
+std::thread scripted(raw_listener& listener, Script script) {
+  return std::thread([&listener, script] {
+    raw_peer p = listener.accept();
+    script(p);
+  });
+}
+
+/// What is written to `in` is what the user types.
+struct typed_input {
+  typed_input() {
+    int ends[2];
+    EXPECT_EQ(pipe2(ends, O_CLOEXEC), 0);
+    out = base::unique_fd(ends[0]);
+    in = base::unique_fd(ends[1]);
+  }
+  void type(std::string_view text) const {
+    while (!text.empty()) {
+      const ssize_t written = write(in.get(), text.data(), text.size());
+      ASSERT_GT(written, 0);
+      text.remove_prefix(static_cast<std::size_t>(written));
+    }
+  }
+  base::unique_fd out, in;
 };
 
 /// A server under test on a free loopback port, with everything it told.
