@@ -17,7 +17,7 @@ namespace {
 // How often a transfer is looked at: for the progress line, and for bytes that are too few to wake poll(2) by themselves.
 constexpr std::chrono::milliseconds glance{100};
 
-// What tells that another protocol answered: an HTTP status line, a TLS alert record (wire.md 5).
+// What tells that another protocol answered: an HTTP status line, a TLS alert record (docs/bare-protocol.md).
 constexpr std::string_view http_answer = "HTTP/1.";
 constexpr std::string_view tls_alert = "\x15\x03";
 

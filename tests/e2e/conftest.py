@@ -125,7 +125,7 @@ def on_terminal(sampan):
 
 @pytest.fixture(scope="session")
 def root(tmp_path_factory):
-    """The folder of shared/cases/http-server.md, with a sentinel file beside it."""
+    """A folder with every kind of entry a server meets, and a sentinel file beside it."""
     return tree.build(tmp_path_factory.mktemp("serve"))
 
 
