@@ -60,6 +60,28 @@ void escape_one(std::string_view& bytes, std::string& out) {
   bytes.remove_prefix(c.length);
 }
 
+void append_utf16(std::string& out, char32_t unit) {
+  out += "\\u";
+  for (int shift = 12; shift >= 0; shift -= 4) out += hex_digits[(unit >> shift) & 15U];
+}
+
+/// JSON writes what lies beyond U+FFFF as two UTF-16 surrogates (RFC 8259 7).
+void append_json_escape(std::string& out, char32_t c) {
+  switch (c) {
+    case '"': out += "\\\""; return;
+    case '\\': out += "\\\\"; return;
+    case '\t': out += "\\t"; return;
+    case '\n': out += "\\n"; return;
+    case '\r': out += "\\r"; return;
+    default: break;
+  }
+  if (c > 0xffff) {
+    append_utf16(out, 0xd800 + ((c - 0x10000) >> 10));
+    c = 0xdc00 + (c & 0x3ff);
+  }
+  append_utf16(out, c);
+}
+
 }  // namespace
 
 std::string escape_terminal(std::string_view bytes) {
@@ -79,6 +101,46 @@ std::string escape_log(std::string_view bytes) {
     } else {
       escape_one(bytes, out);
     }
+  }
+  return out;
+}
+
+std::string escape_html(std::string_view bytes) {
+  std::string out;
+  out.reserve(bytes.size());
+  const auto put = [&](std::string_view reference) {
+    out += reference;
+    bytes.remove_prefix(1);
+  };
+  while (!bytes.empty()) {
+    switch (bytes.front()) {
+      case '&': put("&amp;"); break;
+      case '<': put("&lt;"); break;
+      case '>': put("&gt;"); break;
+      case '"': put("&quot;"); break;
+      case '\'': put("&#39;"); break;
+      default: escape_one(bytes, out);
+    }
+  }
+  return out;
+}
+
+std::string escape_json(std::string_view bytes) {
+  constexpr char32_t replacement = 0xfffd;
+  std::string out;
+  out.reserve(bytes.size());
+  while (!bytes.empty()) {
+    const utf8_char c = decode_utf8(bytes);
+    const bool whole = c.status == utf8_status::ok;
+    const std::size_t length = whole ? c.length : 1;
+    const char32_t is = whole ? c.code_point : replacement;
+    const bool control = is < 0x20 || is == 0x7f;
+    if (!whole || control || is == '"' || is == '\\' || is_hidden(is)) {
+      append_json_escape(out, is);
+    } else {
+      out += bytes.substr(0, length);
+    }
+    bytes.remove_prefix(length);
   }
   return out;
 }

@@ -1,4 +1,4 @@
-// Text from a peer made safe to show: in a message, in a log line, on a terminal.
+// Text from a peer made safe to show: in a message, in a log line, on a terminal, in a page, in JSON.
 #pragma once
 
 #include <string>
@@ -16,6 +16,16 @@ std::string escape_terminal(std::string_view bytes);
 
 /// As escape_terminal(), and `\` becomes `\\`: every input has its own output, so one log line has one meaning.
 std::string escape_log(std::string_view bytes);
+
+/// As escape_terminal(), for HTML: `&`, `<`, `>`, `"` and `'` become character references too. For text, for the title element, and for
+/// attribute values within quotes; not for URLs (percent_encode()), scripts or styles.
+/// Cost: O(n). Thread: pure. Source: HTML Standard, 13.1.2 and 13.1.4.
+std::string escape_html(std::string_view bytes);
+
+/// What stands between the quotes of a JSON string. `"`, `\` and controls are escaped as JSON has it, bytes that are no UTF-8 become U+FFFD,
+/// one by one. So are, as `\u202e`, all that escape_terminal() escapes: the value is the same, and the JSON safe on a terminal.
+/// The result is valid UTF-8 without control characters. Cost: O(n). Thread: pure. Source: RFC 8259 7, 8.1.
+std::string escape_json(std::string_view bytes);
 
 /// A conversation's text for a terminal, chunk by chunk: as escape_terminal(), but LF and TAB stay, and CR LF becomes LF, also when
 /// the two come in different chunks. A lone CR is `\r`: raw, it would let a peer write over its own label.

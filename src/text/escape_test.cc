@@ -65,6 +65,62 @@ TEST(Escape, ResultNeverHoldsAControl) {
   }
 }
 
+TEST(Escape, HtmlTakesNothingForMarkup) {
+  const struct {
+    std::string_view raw, shown;
+  } rows[] = {
+      {"plain 你好", "plain 你好"},
+      {"<img src=x onerror=alert(1)>", "&lt;img src=x onerror=alert(1)&gt;"},
+      {"\"'<>&.csv", "&quot;&#39;&lt;&gt;&amp;.csv"},
+      {"&amp;", "&amp;amp;"},
+      {"a\nb\0\x1b\xff"sv, "a\\nb\\0\\x1b\\xff"},
+      {"a\xe2\x80\xae<", "a\\u{202e}&lt;"},
+      {"\xe4\xbd<", "\\xe4\\xbd&lt;"},  // half a character does not swallow the bracket
+      {"foo\\bar", "foo\\bar"},
+      {"", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(escape_html(row.raw), row.shown);
+}
+
+TEST(Escape, HtmlIsTheTerminalsTextWithReferences) {
+  for (int a = 0; a < 256; ++a) {
+    for (int b = 0; b < 256; ++b) {
+      const std::string raw{static_cast<char>(a), static_cast<char>(b)};
+      std::string wanted;
+      for (char c : escape_terminal(raw)) {
+        switch (c) {
+          case '&': wanted += "&amp;"; break;
+          case '<': wanted += "&lt;"; break;
+          case '>': wanted += "&gt;"; break;
+          case '"': wanted += "&quot;"; break;
+          case '\'': wanted += "&#39;"; break;
+          default: wanted += c;
+        }
+      }
+      ASSERT_EQ(escape_html(raw), wanted);
+    }
+  }
+}
+
+TEST(Escape, JsonStrings) {
+  const struct {
+    std::string_view raw, shown;
+  } rows[] = {
+      {"plain 你好 <&>'/", "plain 你好 <&>'/"},
+      {"\"q\" \\n", "\\\"q\\\" \\\\n"},
+      {"a\nb\r\tc\0d\x1b\x7f"sv, "a\\nb\\r\\tc\\u0000d\\u001b\\u007f"},
+      {"\xff\xfe.bin", "\\ufffd\\ufffd.bin"},
+      {"\xe4\xbd\"", "\\ufffd\\ufffd\\\""},       // half a character does not swallow the quote
+      {"\xed\xa0\x80", "\\ufffd\\ufffd\\ufffd"},  // a surrogate is no character
+      {"a\xe2\x80\xaeg", "a\\u202eg"},
+      {"\xc2\x9b", "\\u009b"},
+      {"\xf3\xa0\x81\x81", "\\udb40\\udc41"},  // U+E0041
+      {"\xf0\x9f\x98\x80", "\xf0\x9f\x98\x80"},
+      {"", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(escape_json(row.raw), row.shown);
+}
+
 std::string stream(std::initializer_list<std::string_view> chunks) {
   stream_escaper escaper;
   std::string out;
