@@ -1,0 +1,73 @@
+#include "http/field_syntax.h"
+
+#include <algorithm>
+
+namespace sampan::http {
+
+namespace {
+
+// Not tolower(): that one asks the locale.
+constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
+// Where the quoted string that begins at `begin` ends: the place after its closing quote, or the end of the text.
+std::size_t after_quoted(std::string_view text, std::size_t begin) noexcept {
+  for (std::size_t i = begin + 1; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '"')
+      return i + 1;
+  }
+  return text.size();
+}
+
+}  // namespace
+
+std::string_view without_blanks(std::string_view text) noexcept {
+  constexpr std::string_view blanks = " \t";
+  const auto first = text.find_first_not_of(blanks);
+  if (first == text.npos) return text.substr(text.size());
+  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+bool same_word(std::string_view a, std::string_view b) noexcept {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
+}
+
+std::string_view take_member(std::string_view& rest, char separator) noexcept {
+  std::size_t end = 0;
+  while (end < rest.size() && rest[end] != separator) end = rest[end] == '"' ? after_quoted(rest, end) : end + 1;
+  const auto member = without_blanks(rest.substr(0, end));
+  rest.remove_prefix(std::min(end + 1, rest.size()));
+  return member;
+}
+
+std::optional<int> parse_weight(std::string_view text) noexcept {
+  constexpr std::size_t longest = 5;  // one digit, the point, three digits
+  if (text.empty() || text.size() > longest || (text[0] != '0' && text[0] != '1')) return std::nullopt;
+  int thousandths = (text[0] - '0') * 1000;
+  if (text.size() > 1 && text[1] != '.') return std::nullopt;
+  int worth = 100;
+  for (std::size_t i = 2; i < text.size(); ++i, worth /= 10) {
+    if (!is_digit(text[i])) return std::nullopt;
+    thousandths += (text[i] - '0') * worth;
+  }
+  if (thousandths > 1000) return std::nullopt;
+  return thousandths;
+}
+
+std::optional<weighed> read_weighed(std::string_view member) noexcept {
+  weighed read{take_member(member, ';')};
+  while (!member.empty()) {
+    const auto parameter = take_member(member, ';');
+    if (parameter.size() < 2 || !same_word(parameter.substr(0, 2), "q=")) continue;
+    const auto weight = parse_weight(parameter.substr(2));
+    if (!weight) return std::nullopt;
+    read.weight = *weight;
+    break;
+  }
+  return read;
+}
+
+}  // namespace sampan::http
