@@ -3,7 +3,9 @@
 
 #include <boost/system/result.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -31,12 +33,16 @@ enum class errc : int {
   reply_timeout,     ///< connected, but the first byte did not come in time
   stalled,           ///< bytes came, then too few for too long
   connection_reset,  ///< the peer cut the connection
+  cut_short,         ///< the peer ended the connection before its answer was complete
 
   // Files.
   no_such_file,         ///< not there, or not to be shown
   nothing_received,     ///< a bare-name server closed without a byte: missing or empty
   not_the_file,         ///< the answer is another protocol's, not the file
-  unsupported_by_peer,  ///< the server answered that it cannot do this
+  malformed_answer,     ///< the answer breaks the rules of its protocol
+  unexpected_answer,    ///< an answer by the rules, but to something that was not asked
+  redirected,           ///< the server names another place, error::detail()
+  refused_by_peer,      ///< the server answered that it cannot or will not do this
   target_is_directory,  ///< the name to write to is a directory
   target_exists,        ///< the name to write to exists and must not be replaced
   part_not_ours,        ///< the unfinished file belongs to somebody else, or is no plain file
@@ -47,6 +53,13 @@ enum class errc : int {
   not_encodable,  ///< a character does not exist in the chosen encoding
 
   interrupted,  ///< SIGINT or SIGTERM; error::number() holds the signal
+};
+
+/// What there is of a transfer that did not come to its end.
+struct unfinished {
+  std::string path;                   ///< the file it is kept in; empty: nothing is kept
+  std::uint64_t bytes = 0;            ///< that came
+  std::optional<std::uint64_t> size;  ///< of the whole, if it was announced
 };
 
 /// An error: a code, the operation that failed, and its subject (a path, an address, a name). 32 bytes; cheap to move.
@@ -66,6 +79,7 @@ class error {
   /// The same with one more fact for the message, or with a number.
   error with_detail(std::string_view detail) const;
   error with_number(int number) const;
+  error with_unfinished(const unfinished& what) const;
 
   errc code() const noexcept { return code_; }
   int number() const noexcept { return number_; }
@@ -74,6 +88,8 @@ class error {
   const std::string& subject() const noexcept;
   /// One more fact for the message (a port's holder, a character); empty when there is none; unescaped.
   const std::string& detail() const noexcept;
+  /// What came before it failed; path unescaped.
+  const std::optional<unfinished>& what_came() const noexcept;
   /// True for errc::system with this errno.
   bool is_system(int number) const noexcept { return code_ == errc::system && number_ == number; }
   /// English, unescaped, one line: `operation subject: reason`.
@@ -83,8 +99,9 @@ class error {
   struct texts {
     std::string subject;
     std::string detail;
+    std::optional<unfinished> what_came;
   };
-  error(errc code, int number, const char* operation, std::string_view subject, std::string_view detail);
+  error(errc code, int number, const char* operation, texts about);
 
   errc code_{};
   int number_ = 0;

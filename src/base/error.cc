@@ -6,34 +6,43 @@
 
 namespace sampan {
 
-error::error(errc code, int number, const char* operation, std::string_view subject, std::string_view detail)
-    : code_(code),
-      number_(number),
-      operation_(operation),
-      texts_(std::make_shared<const texts>(texts{std::string(subject), std::string(detail)})) {}
+error::error(errc code, int number, const char* operation, texts about)
+    : code_(code), number_(number), operation_(operation), texts_(std::make_shared<const texts>(std::move(about))) {}
 
 error error::make(errc code, const char* operation, std::string_view subject, std::string_view detail) {
-  return {code, 0, operation, subject, detail};
+  return {code, 0, operation, {std::string(subject), std::string(detail), {}}};
 }
 
 error error::system(int number, const char* operation, std::string_view subject) {
-  return {errc::system, number, operation, subject, {}};
+  return numbered(errc::system, number, operation, subject);
 }
 
 error error::numbered(errc code, int number, const char* operation, std::string_view subject) {
-  return {code, number, operation, subject, {}};
+  return {code, number, operation, {std::string(subject), {}, {}}};
 }
 
-error error::with_detail(std::string_view detail) const { return {code_, number_, operation_, subject(), detail}; }
+error error::with_detail(std::string_view detail) const {
+  return {code_, number_, operation_, {subject(), std::string(detail), what_came()}};
+}
 
-error error::with_number(int number) const { return {code_, number, operation_, subject(), detail()}; }
+error error::with_number(int number) const {
+  error made = *this;
+  made.number_ = number;
+  return made;
+}
+
+error error::with_unfinished(const unfinished& what) const {
+  return {code_, number_, operation_, {subject(), detail(), what}};
+}
 
 namespace {
 const std::string none;
-}
+const std::optional<unfinished> nothing_came;
+}  // namespace
 
 const std::string& error::subject() const noexcept { return texts_ ? texts_->subject : none; }
 const std::string& error::detail() const noexcept { return texts_ ? texts_->detail : none; }
+const std::optional<unfinished>& error::what_came() const noexcept { return texts_ ? texts_->what_came : nothing_came; }
 
 std::string error::message() const {
   std::string text = operation_;
@@ -67,10 +76,14 @@ const char* reason(errc code) noexcept {
     case errc::reply_timeout: return "no reply in time";
     case errc::stalled: return "stalled";
     case errc::connection_reset: return "connection reset by peer";
+    case errc::cut_short: return "ended too early";
     case errc::no_such_file: return "no such file";
     case errc::nothing_received: return "nothing received: no such file, or an empty one";
     case errc::not_the_file: return "the answer is not the file";
-    case errc::unsupported_by_peer: return "not supported by the server";
+    case errc::malformed_answer: return "malformed answer";
+    case errc::unexpected_answer: return "not what was asked for";
+    case errc::redirected: return "redirected";
+    case errc::refused_by_peer: return "refused by the server";
     case errc::target_is_directory: return "is a directory";
     case errc::target_exists: return "exists already";
     case errc::part_not_ours: return "not a plain file of ours";

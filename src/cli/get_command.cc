@@ -68,20 +68,22 @@ result<get_source> ask_for_source(int signals) {
   const auto name = ask(_("name of the file to download: "), signals);
   if (!name) return name.error();
   if (name->empty()) return error::make(errc::bad_name, "get", *name, _("it is empty"));
-  return get_source{*host, *port, *name, false};
+  return get_source{*host, *port, *name, get_protocol::bare, {}};
 }
 
 result<get_outcome> try_once(const get_source& source, const wishes& wanted) {
   const bool draws = !wanted.quiet && isatty(STDERR_FILENO);
-  ui::progress bar(draws ? STDERR_FILENO : -1, text::escape_terminal(source.name), _("(size unknown)"));
+  ui::progress bar(draws ? STDERR_FILENO : -1, text::escape_terminal(source.name),
+                   {.size_unknown = _("(size unknown)"), .time_left = _("{} left")});
   get_options options = wanted.options;
-  options.on_progress = [&bar](std::uint64_t bytes) { bar.update(bytes); };
+  options.on_progress = [&bar](std::uint64_t bytes, std::optional<std::uint64_t> size) { bar.update(bytes, size); };
   return get(source, options);
 }
 
 bool may_pass(const error& why) {
   const int status = exit_status_of(why);
-  return status == exit_no_connection || status == exit_timed_out || why.code() == errc::connection_reset;
+  const bool cut = why.code() == errc::connection_reset || why.code() == errc::cut_short;
+  return status == exit_no_connection || status == exit_timed_out || cut;
 }
 
 // A stream that has begun cannot be begun again.
@@ -91,10 +93,15 @@ bool may_try_again(const wishes& wanted, const error& why) {
 
 int tell_failure(error why, int signals) {
   if (why.code() == errc::interrupted) why = why.with_number(next_signal(signals));
-  if (!why.detail().empty() && why.code() != errc::unsupported_by_peer) {
-    why = why.with_detail(fmt::format(fmt::runtime(_("kept: {}")), why.detail()));
-  }
   return fail(why);
+}
+
+std::string what_is_uncertain(const get_source& source, const get_outcome& done) {
+  if (done.fell_back) return _("(no HTTP there: fetched by bare name; the length cannot be checked)");
+  if (done.surplus) return _("(the server sent more than it announced; the rest was not taken)");
+  if (done.length_known) return {};
+  return source.protocol == get_protocol::bare ? _("(the length is unknown to this protocol and cannot be checked)")
+                                               : _("(the server did not tell the length, so it cannot be checked)");
 }
 
 int download(const get_source& source, const wishes& wanted, int signals) {
@@ -113,9 +120,7 @@ int download(const get_source& source, const wishes& wanted, int signals) {
   std::string line = wanted.options.output_fd >= 0
                          ? fmt::format(fmt::runtime(_("{} bytes")), done->bytes)
                          : fmt::format(fmt::runtime(_("{}: {} bytes")), text::escape_terminal(done->path), done->bytes);
-  line += ' ';
-  line += done->fell_back ? _("(no HTTP there: fetched by bare name; the length cannot be checked)")
-                          : _("(the length is unknown to this protocol and cannot be checked)");
+  if (const auto note = what_is_uncertain(source, *done); !note.empty()) line += ' ' + note;
   say(line);
   return exit_ok;
 }

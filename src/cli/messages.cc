@@ -54,9 +54,21 @@ int lowest_free_port() {
 // Its details, too.
 [[maybe_unused]] const char* const details[] = {
     N_("unknown scheme"),
+    N_("https is not there yet"),
     N_("no file name"),
     N_("too long"),
     N_("neither a folder nor a regular file"),
+    N_("--output gives it one"),
+    N_("it does not begin as HTTP/1 does"),
+    N_("the head is too long"),
+    N_("CR or NUL within the head"),
+    N_("bad status line"),
+    N_("bad field"),
+    N_("too many fields"),
+    N_("too many interim answers"),
+    N_("both Transfer-Encoding and Content-Length"),
+    N_("bad Content-Length"),
+    N_("bad chunk"),
 };
 
 std::string own_addresses() {
@@ -91,7 +103,8 @@ std::string reason_of(const error& what) {
     case errc::bad_port: return _("not a port: a whole number from 1 to 65535 is needed");
     case errc::bad_address:
       return _("not an address: neither an IP address such as 192.168.1.5 nor a host name, in plain ASCII characters");
-    case errc::bad_url: return _("not a URL this command can use; tcp://HOST:PORT/NAME or HOST:PORT/NAME is needed");
+    case errc::bad_url:
+      return _("not a URL this command can use; http://HOST/PATH, tcp://HOST:PORT/NAME or HOST:PORT/NAME is needed");
     case errc::bad_name: return _("not a file name that can be used");
     case errc::bad_value: return _("not a usable value");
     case errc::unknown_encoding: return _("unknown encoding; known are");
@@ -105,10 +118,14 @@ std::string reason_of(const error& what) {
     case errc::reply_timeout: return _("connected, but no reply in time");
     case errc::stalled: return _("the transfer stalled");
     case errc::connection_reset: return _("connection reset by peer");
+    case errc::cut_short: return _("the server ended the connection before the answer was complete");
     case errc::no_such_file: return _("no such file");
     case errc::nothing_received: return _("nothing received: there is no such file, or it is empty");
     case errc::not_the_file: return _("the answer is not the file but another protocol's; nothing was saved");
-    case errc::unsupported_by_peer: return _("the server does not offer this");
+    case errc::malformed_answer: return _("the answer breaks the rules of HTTP");
+    case errc::unexpected_answer: return _("the answer is not what was asked for; nothing was saved");
+    case errc::redirected: return _("the server redirects, and redirects are not followed yet");
+    case errc::refused_by_peer: return _("the server refused or failed");
     case errc::target_is_directory: return _("is a directory; give a file name");
     case errc::target_exists: return _("exists already, and must not be replaced");
     case errc::part_not_ours:
@@ -119,6 +136,13 @@ std::string reason_of(const error& what) {
     case errc::interrupted: return _("interrupted");
   }
   return reason(what.code());
+}
+
+std::string to_say(const unfinished& what) {
+  const std::string came = what.size ? fmt::format(fmt::runtime(_("{} of {} bytes")), what.bytes, *what.size)
+                                     : fmt::format(fmt::runtime(_("{} bytes")), what.bytes);
+  return what.path.empty() ? fmt::format(fmt::runtime(_("came: {}")), came)
+                           : fmt::format(fmt::runtime(_("kept: {}, {}")), text::escape_terminal(what.path), came);
 }
 
 }  // namespace
@@ -145,12 +169,16 @@ int exit_status_of(const error& what) {
     case errc::stalled: return exit_timed_out;
     case errc::no_such_file:
     case errc::nothing_received: return exit_not_there;
-    case errc::unsupported_by_peer: return exit_refused;
+    case errc::unexpected_answer:
+    case errc::redirected:
+    case errc::refused_by_peer: return exit_refused;
     case errc::target_is_directory:
     case errc::target_exists:
     case errc::part_not_ours:
     case errc::target_busy: return exit_disk;
     case errc::connection_reset:
+    case errc::cut_short:
+    case errc::malformed_answer:
     case errc::short_file:
     case errc::not_the_file: return exit_protocol;
     case errc::not_encodable: return exit_text;
@@ -183,7 +211,8 @@ std::string message_of(const error& what) {
   if (what.code() == errc::unknown_encoding) return line + ' ' + what.detail();
   const std::string what_to_do = what.code() == errc::system ? cure(what) : "";
   const std::string detail = what.detail().empty() ? std::string() : _(what.detail().c_str());
-  for (const std::string& more : {text::escape_terminal(detail), what_to_do}) {
+  const std::string came = what.what_came() ? to_say(*what.what_came()) : "";
+  for (const std::string& more : {text::escape_terminal(detail), what_to_do, came}) {
     if (!more.empty()) line += " (" + more + ')';
   }
   return line;

@@ -19,9 +19,14 @@ TEST(ExitStatus, FollowsTheTable) {
   EXPECT_EQ(of(errc::connect_timeout), 4);
   EXPECT_EQ(of(errc::stalled), 4);
   EXPECT_EQ(of(errc::nothing_received), 5);
-  EXPECT_EQ(of(errc::unsupported_by_peer), 6);
+  EXPECT_EQ(of(errc::no_such_file), 5);
+  EXPECT_EQ(of(errc::refused_by_peer), 6);
+  EXPECT_EQ(of(errc::redirected), 6);
+  EXPECT_EQ(of(errc::unexpected_answer), 6);
   EXPECT_EQ(of(errc::part_not_ours), 8);
   EXPECT_EQ(of(errc::connection_reset), 9);
+  EXPECT_EQ(of(errc::cut_short), 9);
+  EXPECT_EQ(of(errc::malformed_answer), 9);
   EXPECT_EQ(of(errc::not_encodable), 11);
   EXPECT_EQ(exit_status_of(error::numbered(errc::interrupted, SIGTERM, "get", "")), 143);
 }
@@ -40,6 +45,14 @@ TEST(MessageOf, IsOneEscapedLine) {
   const auto line = message_of(error::make(errc::connection_reset, "get", "a\n\x1b[31m", "kept: \xff"));
   EXPECT_EQ(line.find_first_of("\n\x1b\xff"), std::string::npos);
   EXPECT_NE(line.find("\\n"), std::string::npos);
+}
+
+TEST(MessageOf, SaysWhatCame) {
+  const auto cut = error::make(errc::cut_short, "receive from", "h:80");
+  EXPECT_NE(message_of(cut.with_unfinished({"a\n.part", 3, 10})).find("(kept: a\\n.part, 3 of 10 bytes)"),
+            std::string::npos);
+  EXPECT_NE(message_of(cut.with_unfinished({"a.part", 3, {}})).find("(kept: a.part, 3 bytes)"), std::string::npos);
+  EXPECT_NE(message_of(cut.with_unfinished({"", 3, 10})).find("(came: 3 of 10 bytes)"), std::string::npos);
 }
 
 }  // namespace

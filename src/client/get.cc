@@ -1,146 +1,73 @@
 #include "sampan/get.h"
 
-#include <algorithm>
 #include <filesystem>
 
+#include "client/bare_exchange.h"
+#include "client/http_exchange.h"
 #include "client/names.h"
-#include "client/receiver.h"
+#include "client/peer.h"
 #include "client/target.h"
-#include "net/connect.h"
-#include "net/tcp_stream.h"
-#include "text/percent.h"
+#include "client/transfer.h"
+#include "client/verdict.h"
 
 namespace sampan {
 
 namespace {
 
-// How often a transfer is looked at: for the progress line, and for bytes that are too few to wake poll(2) by themselves.
-constexpr std::chrono::milliseconds glance{100};
-
-// What tells that another protocol answered: an HTTP status line, a TLS alert record (docs/bare-protocol.md).
-constexpr std::string_view http_answer = "HTTP/1.";
-constexpr std::string_view tls_alert = "\x15\x03";
-
 class fetch {
  public:
   fetch(const get_source& source, const get_options& options, client::target& into)
-      : source_(source), options_(options), into_(into) {}
+      : server_(source, options), into_(into) {}
 
   result<get_outcome> run() {
-    bool fell_back = false;
-    if (source_.http_first) {
-      if (auto closed = http_closes_at_once(); !closed) return closed.error();
-      fell_back = true;
-    }
-    auto connected = connect();
-    if (!connected) return connected.error();
-    net::tcp_stream stream(std::move(connected->fd));
-    // At most 4,096 bytes: a fresh connection takes them at once.
-    if (const auto sent = stream.send(source_.name); sent.bytes != source_.name.size()) {
-      return error::system(sent.error, "send to", where());
-    }
-    stream.finish_sending();  // a sampan server need not wait for quiet then; the course's cannot tell
-    if (auto good = check_first_bytes(stream.fd()); !good) return good.error();
-    if (auto good = into_.begin(); !good) return good.error();
-    if (auto all = receive_all(stream.fd()); !all) return with_what_was_kept(all.error());
-    if (auto done = into_.publish(); !done) return with_what_was_kept(done.error());
-    return get_outcome{into_.path(), into_.written(), fell_back};
+    const auto protocol = server_.source().protocol;
+    if (protocol == get_protocol::bare) return by_name();
+    auto answer = client::ask_by_http(server_);
+    if (!answer) return answer.error();
+    if (*answer) return by_http(**answer);
+    // Only a clean end without a byte is taken for that of a server which took the request for a name.
+    if (protocol == get_protocol::http) return server_.receive_failed(errc::cut_short);
+    fell_back_ = true;
+    return by_name();
   }
 
  private:
-  std::string where() const { return source_.host + ':' + std::to_string(source_.port); }
-  net::patience for_time(std::chrono::milliseconds length) const {
-    return net::patience::lasting(length, options_.interrupt_fd);
-  }
-  error interrupted() const { return error::make(errc::interrupted, "get", source_.name); }
-
-  result<net::connection> connect() const {
-    return net::connect_to({source_.host, source_.port}, for_time(options_.connect_timeout));
+  result<get_outcome> by_name() {
+    auto stream = client::ask_by_name(server_);
+    if (!stream) return stream.error();
+    if (auto good = into_.begin(); !good) return good.error();
+    client::transfer bytes(server_, stream->fd(), into_);
+    return finish(bytes.until_end({}), bytes, false);
   }
 
-  error with_what_was_kept(const error& cause) const {
-    if (into_.is_stream()) return cause;
-    const std::string kept = into_.part_path() + ", " + std::to_string(into_.written()) + " bytes";
-    return cause.with_detail(kept);
-  }
-
-  // Success: the server closed without a byte, as one that takes the request for a file's name does.
-  result<void> http_closes_at_once() const {
-    auto connected = connect();
-    if (!connected) return connected.error();
-    net::tcp_stream stream(std::move(connected->fd));
-    std::string path;
-    for (const char c : source_.name) path += c == '/' ? std::string(1, c) : text::percent_encode({&c, 1});
-    stream.send("GET /" + path + " HTTP/1.1\r\nHost: " + where() +
-                "\r\nUser-Agent: sampan\r\nConnection: close\r\n\r\n");
-    char answer[64];
-    net::moved got;
-    do {
-      const auto waiting = net::wait_for(stream.fd(), POLLIN, for_time(options_.idle_timeout));
-      if (waiting == net::waited::timeout) return error::make(errc::reply_timeout, "receive from", where());
-      if (waiting == net::waited::interrupted) return interrupted();
-      got = stream.receive(answer);
-    } while (got.would_block());
-    if (got.error == ECONNRESET) return error::make(errc::connection_reset, "receive from", where());
-    if (got.error != 0) return error::system(got.error, "receive from", where());
-    if (got.bytes == 0) return {};
-    const std::string_view text(answer, got.bytes);
-    if (!text.starts_with(http_answer)) return error::make(errc::not_the_file, "receive from", where());
-    return error::make(errc::unsupported_by_peer, "get", source_.name, text.substr(0, text.find_first_of("\r\n")));
-  }
-
-  // Waits until it is certain that the answer is no other protocol's. Nothing is taken from the socket.
-  result<void> check_first_bytes(int socket) const {
-    const auto until = for_time(options_.idle_timeout);
-    char first[http_answer.size()];
-    std::size_t seen = 0;
-    for (;;) {
-      const auto waiting = net::wait_for(socket, POLLIN, until);
-      if (waiting == net::waited::interrupted) return interrupted();
-      if (waiting == net::waited::timeout) {
-        return seen == 0 ? error::make(errc::reply_timeout, "receive from", where()) : result<void>();
-      }
-      const auto got = net::peek_some(socket, first);
-      if (got.error == ECONNRESET) return error::make(errc::connection_reset, "receive from", where());
-      if (got.error != 0 && !got.would_block()) return error::system(got.error, "receive from", where());
-      const std::string_view text(first, got.bytes);
-      if (text == http_answer || text.starts_with(tls_alert)) {
-        return error::make(errc::not_the_file, "receive from", where());
-      }
-      const bool ended = got.error == 0 && got.bytes == seen;  // readable, and nothing more than before: the end
-      if (ended && seen == 0) return error::make(errc::nothing_received, "get", source_.name);
-      if (ended || !(http_answer.starts_with(text) || tls_alert.starts_with(text))) return {};
-      seen = got.bytes;
-      net::set_receive_low_water(socket, static_cast<int>(seen) + 1);
+  result<get_outcome> by_http(client::http_answer& answer) {
+    const auto framing = client::judge(answer.head, server_.subject());
+    if (!framing) return framing.error();
+    if (auto good = into_.begin(); !good) return good.error();
+    client::transfer bytes(server_, answer.stream.fd(), into_);
+    switch (framing->end) {
+      case http::body_end::chunked: return finish(bytes.chunked(std::move(answer.body_begin)), bytes, true);
+      case http::body_end::length: return finish(bytes.exactly(framing->length, answer.body_begin), bytes, true);
+      case http::body_end::none: return finish(bytes.exactly(0, answer.body_begin), bytes, true);
+      case http::body_end::close: break;
     }
+    return finish(bytes.until_end(answer.body_begin), bytes, false);
   }
 
-  result<void> receive_all(int socket) {
-    client::receiver bytes(socket);
-    net::set_receive_low_water(socket, client::receiver::worthwhile);
-    auto last_byte = std::chrono::steady_clock::now();
-    auto last_glance = last_byte;
-    for (;;) {
-      const auto before = into_.written();
-      auto step = bytes.move(into_);
-      if (!step) return step.error();
-      const auto now = std::chrono::steady_clock::now();
-      if (into_.written() != before) last_byte = now;
-      if (now - last_glance >= glance || *step == client::receiver::step::ended) {
-        last_glance = now;
-        if (options_.on_progress) options_.on_progress(into_.written());
-        if (net::wait_for(-1, POLLIN, for_time({})) == net::waited::interrupted) return interrupted();
-      }
-      if (*step == client::receiver::step::ended) return {};
-      if (*step == client::receiver::step::moved) continue;
-      if (now - last_byte >= options_.idle_timeout) return error::make(errc::stalled, "receive from", where());
-      if (net::wait_for(socket, POLLIN, for_time(glance)) == net::waited::interrupted) return interrupted();
-    }
+  result<get_outcome> finish(const result<void>& received, const client::transfer& bytes, bool length_known) {
+    if (!received) return with_what_came(received.error(), bytes);
+    if (auto done = into_.publish(); !done) return with_what_came(done.error(), bytes);
+    return get_outcome{into_.path(), into_.written(), fell_back_, length_known, bytes.surplus()};
   }
 
-  const get_source& source_;
-  const get_options& options_;
+  error with_what_came(const error& cause, const client::transfer& bytes) const {
+    const std::string kept_in = into_.is_stream() ? std::string() : into_.part_path();
+    return cause.with_unfinished({kept_in, into_.written(), bytes.size()});
+  }
+
+  client::peer server_;
   client::target& into_;
+  bool fell_back_ = false;
 };
 
 result<client::target> choose_target(const get_source& source, const get_options& options) {
@@ -148,7 +75,7 @@ result<client::target> choose_target(const get_source& source, const get_options
   if (options.output_fd >= 0) return client::target::stream(options.output, options.output_fd);
   if (options.output.empty()) {
     const std::string last = client::safe_file_name(source.name, options.prefix.size());
-    if (last.empty()) return error::make(errc::bad_name, "get", source.name);
+    if (last.empty()) return error::make(errc::bad_name, "get", source.name, "--output gives it one");
     const std::string name = options.prefix + last;
     return client::target::prepare({options.directory, name, options.no_clobber});
   }

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "net/tcp_stream.h"
@@ -29,10 +30,13 @@ receiver::receiver(int socket) : socket_(socket) {
   if (fcntl(pipe_in_.get(), F_SETPIPE_SZ, static_cast<int>(portion)) < static_cast<int>(portion)) pipe_in_.reset();
 }
 
-result<receiver::step> receiver::move(target& into) { return pipe_in_ ? splice_some(into) : copy_some(into); }
+result<receiver::step> receiver::move(target& into, std::uint64_t most) {
+  const auto bytes = static_cast<std::size_t>(std::min<std::uint64_t>(most, portion));
+  return pipe_in_ ? splice_some(into, bytes) : copy_some(into, bytes);
+}
 
-result<receiver::step> receiver::splice_some(target& into) {
-  const auto got = splice(socket_, nullptr, pipe_in_.get(), nullptr, portion, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+result<receiver::step> receiver::splice_some(target& into, std::size_t most) {
+  const auto got = splice(socket_, nullptr, pipe_in_.get(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
   if (got == 0) return step::ended;
   if (got < 0) {
     if (errno == EAGAIN || errno == EINTR) return step::drained;
@@ -64,9 +68,9 @@ result<void> receiver::empty_pipe(target& into, std::size_t bytes) {
   return {};
 }
 
-result<receiver::step> receiver::copy_some(target& into) {
+result<receiver::step> receiver::copy_some(target& into, std::size_t most) {
   buffer_.resize(portion);
-  const auto got = net::receive_some(socket_, buffer_);
+  const auto got = net::receive_some(socket_, std::span(buffer_).first(most));
   if (got.would_block()) return step::drained;
   if (got.error != 0) return receive_error(got.error);
   if (got.bytes == 0) return step::ended;

@@ -1,7 +1,7 @@
 // Bytes from a socket into a file with as little work as possible.
 #pragma once
 
-#include <array>
+#include <cstdint>
 #include <vector>
 
 #include "base/unique_fd.h"
@@ -16,16 +16,16 @@ class receiver {
   explicit receiver(int socket);
 
   enum class step { moved, drained, ended };
-  /// Moves one portion. `drained`: wait for readability.
+  /// Moves one portion, at most `most` bytes (more than 0). `drained`: wait for readability.
   /// @error connection_reset; errc::system: the target's trouble (operation `write`) or the socket's (`receive from`)
-  result<step> move(target& into);
+  result<step> move(target& into, std::uint64_t most = UINT64_MAX);
 
   /// How much should be there before poll(2) calls the socket readable: fewer, larger portions.
   static constexpr int worthwhile = 512 * 1024;
 
  private:
-  result<step> splice_some(target& into);
-  result<step> copy_some(target& into);
+  result<step> splice_some(target& into, std::size_t most);
+  result<step> copy_some(target& into, std::size_t most);
   result<void> empty_pipe(target& into, std::size_t bytes);
 
   int socket_;

@@ -4,7 +4,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "text/utf8.h"
 
@@ -36,6 +38,13 @@ void draw(int terminal, std::string_view text) {
   [[maybe_unused]] const auto written = write(terminal, text.data(), text.size());  // a bar may be lost
 }
 
+// `12:05`. An estimate of more than 99 hours is no better than that one.
+std::string minutes_and_seconds(double seconds) {
+  constexpr double longest = 99.0 * 3600;
+  const auto whole = static_cast<int>(std::min(seconds, longest));
+  return fmt::format("{}:{:02}", whole / 60, whole % 60);
+}
+
 }  // namespace
 
 std::string human_bytes(std::uint64_t bytes) {
@@ -49,26 +58,37 @@ std::string human_bytes(std::uint64_t bytes) {
   return unit == 0 ? fmt::format("{} B", bytes) : fmt::format("{:.{}f} {}", value, value < 100 ? 1 : 0, units[unit]);
 }
 
-progress::progress(int terminal, std::string title, std::string note)
-    : terminal_(terminal), title_(std::move(title)), note_(std::move(note)) {}
+progress::progress(int terminal, std::string title, words said)
+    : terminal_(terminal), title_(std::move(title)), said_(std::move(said)) {}
 
 progress::~progress() {
   if (drawn_) draw(terminal_, wipe);
 }
 
-void progress::update(std::uint64_t bytes) {
-  if (terminal_ < 0) return;
+std::string progress::figures(std::uint64_t bytes, std::optional<std::uint64_t> size) const {
   const auto elapsed = std::chrono::steady_clock::now() - began_;
   const double seconds = std::chrono::duration<double>(elapsed).count();
-  const auto speed = seconds > 0 ? static_cast<std::uint64_t>(static_cast<double>(bytes) / seconds) : 0;
-  const auto whole = static_cast<int>(seconds);
-  const std::string figures =
-      fmt::format("  {}  {}/s  {}:{:02}  {}", human_bytes(bytes), human_bytes(speed), whole / 60, whole % 60, note_);
+  const double speed = seconds > 0 ? static_cast<double>(bytes) / seconds : 0;
+  const std::string so_far = human_bytes(bytes);
+  const std::string rest =
+      fmt::format("  {}/s  {}", human_bytes(static_cast<std::uint64_t>(speed)), minutes_and_seconds(seconds));
+  if (!size) return fmt::format("  {}{}  {}", so_far, rest, said_.size_unknown);
+  // Rounded down: 100 % is all of it and not nearly all.
+  const double share = *size > 0 ? std::floor(100 * static_cast<double>(bytes) / static_cast<double>(*size)) : 100;
+  const std::string left =
+      speed > 0 ? minutes_and_seconds(static_cast<double>(*size - std::min(bytes, *size)) / speed) : "-:--";
+  return fmt::format("  {:.0f}%  {} / {}{}  {}", share, so_far, human_bytes(*size), rest,
+                     fmt::format(fmt::runtime(said_.time_left), left));
+}
+
+void progress::update(std::uint64_t bytes, std::optional<std::uint64_t> size) {
+  if (terminal_ < 0) return;
+  const std::string told = figures(bytes, size);
   // The figures matter more than the end of a long name; the last column stays free, or some terminals wrap.
   const std::size_t room = columns(terminal_) - 1;
-  const std::size_t for_figures = text::display_width(figures);
+  const std::size_t for_figures = text::display_width(told);
   const auto title = fitting(title_, room > for_figures ? room - for_figures : 0);
-  draw(terminal_, fmt::format("{}{}{}", wipe, title, fitting(figures, room)));
+  draw(terminal_, fmt::format("{}{}{}", wipe, title, fitting(told, room)));
   drawn_ = true;
 }
 
