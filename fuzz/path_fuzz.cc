@@ -5,7 +5,9 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const unsigned char* data, std::size_t size) {
   using sampan::store::without_dot_segments;
-  const std::string clean = without_dot_segments({reinterpret_cast<const char*>(data), size});
+  const auto found = without_dot_segments({reinterpret_cast<const char*>(data), size});
+  if (!found) return 0;
+  const std::string& clean = *found;
   const std::string framed = '/' + clean + '/';
   const bool leads_up = framed.find("/../") != framed.npos || framed.find("/./") != framed.npos;
   const bool has_empty = !clean.empty() && framed.find("//") != framed.npos;

@@ -78,8 +78,8 @@ std::string outcome_text(const serve_record& about, const std::string& name) {
     case serve_outcome::too_slow: return _("client too slow: reset");
     case serve_outcome::no_name: return _("no file name came");
     case serve_outcome::name_too_long: return _("file name too long");
-    case serve_outcome::http_refused: return _("HTTP is not served yet: answered 501");
     case serve_outcome::tls_refused: return _("TLS is not served yet: closed");
+    case serve_outcome::file_changed: return _("the file was changed while it was sent: reset");
     case serve_outcome::file_shrank: return _("the file got shorter while it was sent: reset");
     case serve_outcome::failed: return fmt::format(fmt::runtime(_("failed: {}: reset")), system_reason(about.number));
     case serve_outcome::stopped: return _("the server was stopped: reset");

@@ -36,8 +36,9 @@ void set_receive_low_water(int socket, int bytes) noexcept {
 
 moved tcp_stream::receive(std::span<char> into) noexcept { return receive_some(fd_.get(), into); }
 
-moved tcp_stream::send(std::string_view bytes) noexcept {
-  return repeated([&] { return ::send(fd_.get(), bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+moved tcp_stream::send(std::string_view bytes, bool more_follows) noexcept {
+  const int flags = MSG_DONTWAIT | MSG_NOSIGNAL | (more_follows ? MSG_MORE : 0);
+  return repeated([&] { return ::send(fd_.get(), bytes.data(), bytes.size(), flags); });
 }
 
 moved tcp_stream::send_file(int file, std::uint64_t& offset, std::size_t length) noexcept {

@@ -25,7 +25,8 @@ class tcp_stream {
 
   int fd() const noexcept { return fd_.get(); }
   moved receive(std::span<char> into) noexcept;
-  moved send(std::string_view bytes) noexcept;
+  /// @param more_follows  the kernel may keep the bytes back to send them with what comes next.
+  moved send(std::string_view bytes, bool more_follows = false) noexcept;
   /// The kernel sends `length` bytes of the file from `offset`, which moves on.
   moved send_file(int file, std::uint64_t& offset, std::size_t length) noexcept;
   /// The peer reads an end after all that was sent; receiving goes on.

@@ -1,42 +1,62 @@
 #include "server/connection.h"
 
+#include <sys/epoll.h>
+
 #include <algorithm>
 #include <cerrno>
 
+#include "server/bare_exchange.h"
+#include "server/http_exchange.h"
+#include "server/sniff.h"
 #include "server/worker.h"
 #include "store/cache_probe.h"
 
 namespace sampan::serving {
 
 namespace {
-// Bytes that one client may send before the others of its worker have their turn: 0.2 ms of sendfile on loopback, and a
-// thousandth of a turn's fixed cost (docs/benchmarks.md).
-constexpr std::uint64_t turn_budget = 1 << 20;
-// How much is asked of the disk at once, and how far one look at the page cache reaches.
-constexpr std::uint64_t warm_piece = 1 << 20;
 // Progress that keeps a slow client: one that reads a byte a minute would hold its descriptor for ever.
 constexpr std::uint64_t least_progress = 64 * 1024;
 // What a client may still send after its request before the connection is closed all the same.
 constexpr int drain_reads = 256;
 
-constexpr std::string_view not_implemented =
-    "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+std::chrono::microseconds since(net::clock::time_point then) {
+  return std::chrono::duration_cast<std::chrono::microseconds>(net::clock::now() - then);
+}
 }  // namespace
 
 connection::connection(worker& home, base::unique_fd fd, const net::address& peer)
-    : worker_(home), stream_(std::move(fd)), peer_(peer), connected_(home.loop().now()) {}
+    : worker_(home),
+      stream_(std::move(fd)),
+      peer_(peer),
+      began_(home.loop().now()),
+      first_(std::make_unique<std::string>()) {}
 
-void connection::begin() {
-  if (const int number = worker_.loop().watch(stream_.fd(), *this)) return reset(serve_outcome::failed, number);
-  worker_.request_deadline().arm(*this);
+connection::~connection() {
+  if (out_) worker_.give_back(std::move(out_));
 }
 
-void connection::on_ready(std::uint32_t) {
+void connection::begin() {
+  worker_.request_deadline().arm(*this);
+  read_first();
+}
+
+void connection::watch() {
+  const int number = worker_.loop().watch(stream_.fd(), *this);
+  // While the disk is waited for it must stay; unwatched, it ends at a deadline.
+  if (number != 0 && state_ != state::waiting_for_disk) reset(serve_outcome::failed, number);
+}
+
+void connection::on_ready(std::uint32_t events) {
+  const bool only_writable = events == EPOLLOUT;
   switch (state_) {
-    case state::naming: return read_name();
+    case state::naming: return only_writable ? void() : read_first();
+    case state::speaking:
+      return only_writable ? void() : exchange_->on_input((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
     case state::sending: return send_more();
     case state::lingering: return drain();
     case state::waiting_for_disk:  // looked at again when the disk has answered
+      if ((events & (EPOLLHUP | EPOLLERR)) != 0) exchange_->on_client_gone();
+      return;
     case state::over: return;
   }
 }
@@ -44,137 +64,165 @@ void connection::on_ready(std::uint32_t) {
 void connection::on_deadline() {
   switch (state_) {
     case state::naming:
-      if (name_.empty()) return finish(serve_outcome::no_name, 0);
+      if (first_->empty()) return finish(serve_outcome::no_name);
       decide(true);
       return;
+    case state::speaking: return exchange_->on_deadline();
     case state::sending:
-      if (offset_ - progress_mark_ < least_progress) return reset(serve_outcome::too_slow);
-      progress_mark_ = offset_;
+      if (out_->sent() - progress_mark_ < least_progress) return reset(serve_outcome::too_slow);
+      progress_mark_ = out_->sent();
       return worker_.send_deadline().arm(*this);
-    case state::lingering: return finish(outcome_, offset_);
+    case state::lingering: return finish(outcome_);
     case state::waiting_for_disk:
     case state::over: return;
   }
 }
 
 void connection::end_if_idle() {
-  if (state_ != state::naming || !name_.empty()) return;
-  char first = 0;
-  if (net::peek_some(stream_.fd(), {&first, 1}).bytes == 0) finish(serve_outcome::no_name, 0);
+  const bool idle = state_ == state::naming ? first_->empty() : state_ == state::speaking && exchange_->is_idle();
+  if (!idle) return;
+  char next = 0;
+  if (net::peek_some(stream_.fd(), {&next, 1}).bytes == 0) finish(serve_outcome::no_name);
 }
 
 void connection::abort() {
-  if (state_ == state::lingering) return finish(outcome_, offset_);
+  if (state_ == state::lingering) return finish(outcome_);
   if (state_ != state::over) reset(serve_outcome::stopped);
 }
 
-void connection::read_name() {
+void connection::read_first() {
   for (;;) {
-    const auto got = stream_.receive(worker_.scratch().subspan(name_.size()));
+    const auto room = worker_.scratch().first(longest_name + 1 - first_->size());
+    const auto got = stream_.receive(room);
     if (got.would_block()) return;
-    if (got.error != 0) return finish(serve_outcome::client_left, 0);
+    if (got.error != 0) return finish(serve_outcome::client_left);
     ended_ = got.bytes == 0;
-    if (ended_ && name_.empty()) return finish(serve_outcome::no_name, 0);
-    const auto fresh = worker_.scratch().subspan(name_.size(), got.bytes);
-    name_.append(fresh.begin(), fresh.end());
-    if (!ended_) ++segments_;
+    if (ended_ && first_->empty()) return finish(serve_outcome::no_name);
+    first_->append(room.data(), got.bytes);
+    if (!ended_ && segments_ < 2) ++segments_;
     if (decide(false)) return;
   }
 }
 
-// Returns whether reading is over.
+// Returns whether reading the first bytes is over.
 bool connection::decide(bool quiet) {
-  const auto what = sniff({name_, segments_, ended_, quiet});
-  const bool in_time = worker_.loop().now() - connected_ < worker_.parts().options.request_timeout;
+  const auto what = sniff({*first_, segments_, ended_, quiet});
+  const bool in_time = worker_.loop().now() - began_ < worker_.parts().options.request_timeout;
   switch (what.kind) {
     case protocol::undecided:
       if (!in_time) return linger(serve_outcome::no_name), true;
       worker_.quiet(what.quiet).arm(*this);
       return false;
-    case protocol::bare_name:
-      name_ = std::string(what.name);
-      open_file();
-      return true;
+    case protocol::bare_name: return speak(std::make_unique<bare_exchange>(*this, std::string(what.name))), true;
+    case protocol::http: return speak(std::make_unique<http_exchange>(*this, std::move(*first_))), true;
     case protocol::name_too_long: return linger(serve_outcome::name_too_long), true;
     case protocol::tls: return linger(serve_outcome::tls_refused), true;
-    case protocol::http: return refuse_http(), true;
   }
   return true;
 }
 
-void connection::refuse_http() {
-  name_.resize(std::min(name_.size(), name_.find_first_of("\r\n")));
-  stream_.send(not_implemented);  // fits into the buffer of a fresh connection
-  linger(serve_outcome::http_refused);
+void connection::speak(std::unique_ptr<exchange> what) {
+  state_ = state::speaking;
+  exchange_ = std::move(what);
+  first_.reset();
+  exchange_->on_input(true);
 }
 
-void connection::open_file() {
-  disarm();
-  const auto& files = worker_.parts().files;
-  auto file = files.open(name_, store::local_dir::may::only_use_caches);
-  if (file || !file.error().is_system(EAGAIN)) return opened(std::move(file));
-  state_ = state::waiting_for_disk;
-  auto answer = std::make_shared<result<store::object>>(file.error());
-  worker_.parts().disk.run(
-      worker_.loop(), [answer, &files, name = name_] { *answer = files.open(name, store::local_dir::may::block); },
-      [this, answer] { opened(std::move(*answer)); });
+outgoing& connection::out() {
+  if (!out_) out_ = worker_.take_outgoing();
+  return *out_;
 }
 
-void connection::opened(result<store::object> file) {
-  if (!file) {
-    if (file.error().code() == errc::no_such_file) return linger(serve_outcome::no_such_file);
-    return reset(serve_outcome::failed, file.error().number());  // a clean close would say "no such file"
+sending connection::send(bool more_follows) {
+  more_follows_ = more_follows;
+  return after(out().send(stream_, more_follows_));
+}
+
+sending connection::send(std::string_view bytes, std::size_t content) {
+  const auto moved = stream_.send(bytes);
+  if (moved.bytes == bytes.size()) return sending::done;
+  const std::size_t head = bytes.size() - content;
+  outgoing& rest = out();
+  if (moved.bytes < head) {
+    rest.text().append(bytes.substr(moved.bytes, head - moved.bytes));
+    rest.add_text(false);
   }
-  file_ = std::move(*file);
-  state_ = state::sending;
-  worker_.send_deadline().arm(*this);
-  send_more();
+  rest.text().append(bytes.substr(std::max(moved.bytes, head)));
+  rest.add_text(true);
+  return send();
 }
 
 void connection::send_more() {
-  std::uint64_t budget = turn_budget;
-  while (offset_ < file_.size) {
-    if (budget == 0) return worker_.loop().again(*this);
-    if (!piece_is_warm()) return warm_up();
-    const auto length = std::min(budget, warm_until_ - offset_);
-    const auto sent = stream_.send_file(file_.fd.get(), offset_, length);
-    if (sent.would_block()) return;
-    if (sent.error == EPIPE || sent.error == ECONNRESET) {
-      return finish(serve_outcome::client_left, std::min(stream_.acknowledged(), offset_));
-    }
-    if (sent.error != 0) return reset(serve_outcome::failed, sent.error);
-    if (sent.bytes == 0) return reset(serve_outcome::file_shrank);
-    budget -= sent.bytes;
-  }
-  linger(serve_outcome::sent);
+  if (after(out_->send(stream_, more_follows_)) != sending::done) return;
+  state_ = state::speaking;
+  exchange_->on_sent();
 }
 
-bool connection::piece_is_warm() {
-  if (offset_ < warm_until_) return true;
-  const auto length = std::min(warm_piece, file_.size - offset_);
-  if (!store::in_page_cache(file_.fd.get(), offset_, length)) return false;
-  warm_until_ = offset_ + length;
-  return true;
-}
-
-void connection::warm_up() {
-  disarm();
-  state_ = state::waiting_for_disk;
-  const auto length = std::min(warm_piece, file_.size - offset_);
-  worker_.parts().disk.run(
-      worker_.loop(), [fd = file_.fd.get(), at = offset_, length] { store::read_into_page_cache(fd, at, length); },
-      [this, until = offset_ + length] {
-        warm_until_ = until;
+sending connection::after(outgoing::step took) {
+  switch (took) {
+    case outgoing::step::done: return sending::done;
+    case outgoing::step::blocked:
+    case outgoing::step::turn_over:
+      if (state_ != state::sending) {
         state_ = state::sending;
+        progress_mark_ = out_->sent();
         worker_.send_deadline().arm(*this);
+      }
+      if (took == outgoing::step::turn_over) worker_.loop().again(*this);
+      return sending::later;
+    case outgoing::step::cold: {
+      const auto work = [file = out_->file(), at = out_->cold_offset(), length = out_->cold_length()] {
+        store::read_into_page_cache(file->get(), at, length);
+      };
+      wait_for_disk(worker_.parts().disk, work, [this] {
+        out_->warmed();
         send_more();
       });
+      return sending::later;
+    }
+    case outgoing::step::shrank: return reset(serve_outcome::file_shrank), sending::over;
+    case outgoing::step::changed: return reset(serve_outcome::file_changed), sending::over;
+    case outgoing::step::failed: break;
+  }
+  const int number = out_->number();
+  if (number == EPIPE || number == ECONNRESET) return finish(serve_outcome::client_left), sending::over;
+  return reset(serve_outcome::failed, number), sending::over;
+}
+
+void connection::wait_for_disk(net::pool& pool, std::function<void()> work, std::function<void()> done) {
+  disarm();
+  state_ = state::waiting_for_disk;
+  pool.run(worker_.loop(), std::move(work), [this, call = std::move(done)] {
+    state_ = state::speaking;
+    call();
+  });
+}
+
+sending connection::next_turn() {
+  state_ = state::sending;
+  progress_mark_ = out_->sent();
+  worker_.send_deadline().arm(*this);
+  worker_.loop().again(*this);
+  return sending::later;
+}
+
+void connection::look_again() { worker_.loop().again(*this); }
+
+void connection::request_begins() noexcept {
+  began_ = worker_.loop().now();
+  took_ = {};
+  told_ = false;
+}
+
+void connection::request_ends(std::uint64_t bytes) {
+  tell(serve_outcome::sent, bytes);
+  told_ = true;
+  if (out_) worker_.give_back(std::move(out_));
 }
 
 void connection::linger(serve_outcome outcome) {
   outcome_ = outcome;
-  took_ = std::chrono::duration_cast<std::chrono::microseconds>(net::clock::now() - connected_);
-  file_.fd.reset();
+  took_ = since(began_);
   state_ = state::lingering;
   stream_.finish_sending();
   worker_.linger_deadline().arm(*this);
@@ -185,29 +233,49 @@ void connection::drain() {
   for (int i = 0; i < drain_reads; ++i) {
     const auto got = stream_.receive(worker_.scratch());
     if (got.would_block()) return;
-    if (got.error != 0 && outcome_ == serve_outcome::sent) {
-      return finish(serve_outcome::client_left, std::min(stream_.acknowledged(), offset_));
-    }
-    if (got.error != 0 || got.bytes == 0) return finish(outcome_, offset_);
+    if (got.error != 0 && outcome_ == serve_outcome::sent) return finish(serve_outcome::client_left);
+    if (got.error != 0 || got.bytes == 0) return finish(outcome_);
   }
   worker_.loop().again(*this);  // until the linger deadline
 }
 
+void connection::close() { finish(serve_outcome::sent); }
+
 void connection::reset(serve_outcome outcome, int number) {
   worker_.loop().forget(*this);
+  const std::uint64_t bytes = content_sent();
   stream_.reset();
-  finish(outcome, offset_, number);
+  tell(outcome, bytes, number);
+  finish(outcome);
 }
 
-void connection::finish(serve_outcome outcome, std::uint64_t bytes, int number) {
+std::uint64_t connection::content_sent() const noexcept { return out_ ? out_->content_sent() : 0; }
+
+void connection::tell(serve_outcome outcome, std::uint64_t bytes, int number) {
+  const auto& on_request = worker_.parts().events.on_request;
+  if (told_ || !on_request) return;
+  told_ = true;
+  serve_record about;
+  if (exchange_ && !exchange_->describe(about)) return;
+  if (!exchange_) about.name = *first_;
+  if (took_.count() == 0) took_ = since(began_);
+  const auto ago = std::chrono::duration_cast<std::chrono::system_clock::duration>(net::clock::now() - began_);
+  about.time = std::chrono::system_clock::now() - ago;
+  const std::string peer = peer_.to_string();
+  about.peer = peer;
+  about.bytes = bytes;
+  about.took = took_;
+  about.outcome = outcome;
+  about.number = number;
+  on_request(about);
+}
+
+void connection::finish(serve_outcome outcome) {
   state_ = state::over;
-  const auto now = net::clock::now();
-  if (took_.count() == 0) took_ = std::chrono::duration_cast<std::chrono::microseconds>(now - connected_);
-  if (const auto& tell = worker_.parts().events.on_request) {
-    const auto began = std::chrono::system_clock::now() -
-                       std::chrono::duration_cast<std::chrono::system_clock::duration>(now - connected_);
-    tell({began, peer_.to_string(), name_, bytes, took_, outcome, number});
-  }
+  std::uint64_t bytes = content_sent();
+  // What its kernel has not acknowledged, a client that left cannot have read.
+  if (outcome == serve_outcome::client_left) bytes = std::min(bytes, stream_.acknowledged());
+  tell(outcome, bytes);
   worker_.finished(*this);
 }
 

@@ -6,11 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "http/negotiate.h"
 #include "store/folder.h"
 
 namespace sampan::serving {
 
-enum class listing_form { html, json, text };
+using http::listing_form;
 
 /// The field value of Content-Type.
 std::string_view listing_media_type(listing_form form) noexcept;

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t spare_descriptors = 64;
 // Threads that wait for disks: more do not make one disk faster, fewer let one slow file hold up the others.
 constexpr std::size_t disk_threads = 4;
+// Folders that are read at once: one of 100,000 names takes 10 MiB and a core for a moment, whoever asks for it.
+constexpr std::size_t walk_threads = 2;
 
 std::size_t connection_cap(const serve_options& options, std::size_t descriptor_limit) {
   if (options.max_connections != 0) return options.max_connections;
@@ -27,9 +29,11 @@ struct server::state {
       : options(given),
         events(std::move(told)),
         files(std::move(root)),
+        http(given),
         bound(std::move(where)),
         door(connection_cap(given, net::raise_descriptor_limit()), given.max_per_address, events.on_refused),
-        disk(disk_threads) {}
+        disk(disk_threads),
+        walks(walk_threads) {}
 
   ~state() {
     for (const auto& one : workers) one->stop_now();
@@ -39,18 +43,20 @@ struct server::state {
   serve_options options;
   serve_events events;
   store::local_dir files;
+  serving::http_settings http;
   std::vector<net::bound_address> bound;
   serving::admission door;
   std::atomic<std::size_t> running = 0;
   std::function<void()> all_ended;
-  // The pool goes before the workers, whose loops it posts to: members are destroyed in reverse order.
+  // The pools go before the workers, whose loops it posts to: members are destroyed in reverse order.
   std::vector<std::unique_ptr<serving::worker>> workers;
   net::pool disk;
+  net::pool walks;
 };
 
 result<server> server::create(const serve_options& options, serve_events events) {
   net::raise_descriptor_limit();
-  auto root = store::local_dir::at(options.path, {.hidden = options.hidden});
+  auto root = store::local_dir::at(options.path, {.hidden = options.hidden, .links = options.links});
   if (!root) return root.error();
   serve_options known = options;
   if (known.workers == 0) known.workers = std::max(1U, std::thread::hardware_concurrency());
@@ -77,7 +83,7 @@ std::vector<std::string> server::addresses() const {
 
 result<void> server::start() {
   state& s = *state_;
-  const serving::shared_parts parts{s.options, s.events, s.files, s.door, s.disk};
+  const serving::shared_parts parts{s.options, s.events, s.files, s.http, s.door, s.disk, s.walks};
   try {
     for (std::size_t i = 0; i < s.options.workers; ++i) {
       std::vector<base::unique_fd> sockets;

@@ -18,15 +18,23 @@ worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
       quiet_long_(loop_, quiet_several_segments),
       quiet_method_(loop_, quiet_method_line),
       request_(loop_, parts.options.request_timeout),
+      body_(loop_, parts.options.body_timeout),
+      idle_(loop_, parts.options.idle_timeout),
       send_(loop_, parts.options.send_timeout),
       linger_(loop_, parts.options.linger_timeout),
       accept_retry_(loop_, net::acceptor::retry_after),
       grace_(loop_, parts.options.grace),
       refusals_(loop_, admission::log_interval),
+      sweep_(loop_, file_cache::lifetime),
       grace_timer_(std::make_unique<timer>([this] { loop_.stop(); })),
       refusal_timer_(std::make_unique<timer>([this] {
         if (!parts_.door.flush()) refusals_.arm(*refusal_timer_);
-      })) {
+      })),
+      sweep_timer_(std::make_unique<timer>([this] {
+        if (files_.sweep(loop_.now())) sweep_.arm(*sweep_timer_);
+      })),
+      files_(parts.files, parts.options.cache_ttl),
+      random_(std::random_device{}()) {
   for (base::unique_fd& socket : sockets) {
     acceptors_.push_back(std::make_unique<net::acceptor>(
         loop_, accept_retry_, std::move(socket),
@@ -68,10 +76,36 @@ void worker::accept(base::unique_fd fd, const net::address& peer) {
   }
   auto* client = new connection(*this, std::move(fd), peer);
   clients_.push_back(*client);
+  starting_ = client;
   client->begin();
+  if (starting_ == client) client->watch();
+  starting_ = nullptr;
+}
+
+std::unique_ptr<outgoing> worker::take_outgoing() {
+  if (stock_.empty()) return std::make_unique<outgoing>();
+  auto taken = std::move(stock_.back());
+  stock_.pop_back();
+  return taken;
+}
+
+void worker::give_back(std::unique_ptr<outgoing> used) {
+  constexpr std::size_t most_in_stock = 64;  // more are under way at once only with as many slow clients
+  used->clear();
+  if (stock_.size() < most_in_stock) stock_.push_back(std::move(used));
+}
+
+void worker::remember(std::shared_ptr<served_file> file) {
+  files_.remember(key_, std::move(file), loop_.now());
+  if (!sweep_timer_->armed()) sweep_.arm(*sweep_timer_);
+}
+
+std::int64_t worker::unix_time() noexcept {
+  return std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
 }
 
 void worker::finished(connection& client) {
+  if (starting_ == &client) starting_ = nullptr;
   loop_.forget(client);
   parts_.door.leave(client.peer());
   clients_.erase_and_dispose(clients_.iterator_to(client), std::default_delete<connection>());

@@ -3,15 +3,21 @@
 
 #include <array>
 #include <memory>
+#include <random>
 #include <thread>
 #include <vector>
 
+#include "http/request.h"
 #include "net/listener.h"
 #include "net/loop.h"
 #include "net/pool.h"
 #include "sampan/serve.h"
 #include "server/admission.h"
 #include "server/connection.h"
+#include "server/decide.h"
+#include "server/file_cache.h"
+#include "server/http_settings.h"
+#include "server/sniff.h"
 #include "store/local_dir.h"
 
 namespace sampan::serving {
@@ -21,13 +27,19 @@ struct shared_parts {
   const serve_options& options;
   const serve_events& events;
   const store::local_dir& files;
+  const http_settings& http;
   admission& door;
   net::pool& disk;
+  net::pool& walks;  ///< reads folders; its threads are how many are read at once
 };
 
 /// Thread: the constructor's until start(); then its own, but for start(), stop() and stop_now().
 class worker {
  public:
+  /// What is received at once: the longest HTTP head with as much again of what follows it, or the longest bare name.
+  static constexpr std::size_t scratch_size = 2 * http::limits{}.head_bytes;
+  static_assert(scratch_size > longest_name);
+
   worker(const shared_parts& parts, std::vector<base::unique_fd> sockets);
   ~worker();
   worker(const worker&) = delete;
@@ -47,10 +59,28 @@ class worker {
   /// The list for one of the quiet times of sniff.h.
   net::deadline_list& quiet(std::chrono::milliseconds length);
   net::deadline_list& request_deadline() noexcept { return request_; }
+  net::deadline_list& body_deadline() noexcept { return body_; }
+  net::deadline_list& idle_deadline() noexcept { return idle_; }
   net::deadline_list& send_deadline() noexcept { return send_; }
   net::deadline_list& linger_deadline() noexcept { return linger_; }
+  bool stopping() const noexcept { return stopping_; }
+  /// Empty queues for answers, used again and again.
+  std::unique_ptr<outgoing> take_outgoing();
+  void give_back(std::unique_ptr<outgoing> used);
   /// Destroys the connection.
   void finished(connection& client);
+
+  // For HTTP: memory that one request uses at a time, and what it has to know.
+  http::request_head& head() noexcept { return head_; }
+  std::string& key() noexcept { return key_; }
+  plan& made() noexcept { return plan_; }
+  const http_settings& http() const noexcept { return parts_.http; }
+  file_cache& files() noexcept { return files_; }
+  /// Remembers a file under key().
+  void remember(std::shared_ptr<served_file> file);
+  std::uint64_t random() { return random_(); }
+  /// s since 1970, by the system's clock.
+  static std::int64_t unix_time() noexcept;
 
  private:
   class timer;
@@ -65,16 +95,27 @@ class worker {
   net::deadline_list quiet_long_;
   net::deadline_list quiet_method_;
   net::deadline_list request_;
+  net::deadline_list body_;
+  net::deadline_list idle_;
   net::deadline_list send_;
   net::deadline_list linger_;
   net::deadline_list accept_retry_;
   net::deadline_list grace_;
   net::deadline_list refusals_;
+  net::deadline_list sweep_;
   std::unique_ptr<timer> grace_timer_;
   std::unique_ptr<timer> refusal_timer_;
-  std::array<char, longest_name + 1> scratch_;  // one more, so that a name that is too long shows
+  std::unique_ptr<timer> sweep_timer_;
+  std::array<char, scratch_size> scratch_;
+  http::request_head head_;
+  std::string key_;
+  plan plan_;
+  file_cache files_;
+  std::mt19937_64 random_;
+  std::vector<std::unique_ptr<outgoing>> stock_;
   std::vector<std::unique_ptr<net::acceptor>> acceptors_;
   boost::intrusive::list<connection> clients_;
+  connection* starting_ = nullptr;  // while it takes its first bytes
   bool stopping_ = false;
   std::thread thread_;
 };

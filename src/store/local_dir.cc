@@ -4,6 +4,7 @@
 #include <linux/openat2.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include <cerrno>
 #include <climits>
@@ -50,6 +51,14 @@ bool means_absent(int number) {
   }
 }
 
+std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+std::int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+
+stamp stamp_of(const struct stat& about) {
+  return {about.st_dev, about.st_ino, static_cast<std::uint64_t>(about.st_size), nanoseconds(about.st_mtim),
+          nanoseconds(about.st_ctim)};
+}
+
 std::string link_target(const std::string& link) {
   char text[PATH_MAX];
   const auto length = readlink(link.c_str(), text, sizeof text);
@@ -60,14 +69,14 @@ std::string opened_path(int fd) { return link_target("/proc/self/fd/" + std::to_
 
 }  // namespace
 
-std::string without_dot_segments(std::string_view name) {
+std::optional<std::string> without_dot_segments(std::string_view name) {
   std::vector<std::string_view> kept;
   for (const auto part : segments(name)) {
     if (part.empty() || part == ".") continue;
     if (part != "..") {
       kept.push_back(part);
     } else if (kept.empty()) {
-      return {};
+      return std::nullopt;
     } else {
       kept.pop_back();
     }
@@ -78,6 +87,11 @@ std::string without_dot_segments(std::string_view name) {
     clean += part;
   }
   return clean;
+}
+
+stamp state_of(int fd) noexcept {
+  struct stat about {};
+  return fstat(fd, &about) == 0 ? stamp_of(about) : stamp{};
 }
 
 bool has_hidden_segment(std::string_view clean) { return clean.starts_with('.') || clean.find("/.") != clean.npos; }
@@ -126,7 +140,7 @@ int local_dir::open_resolved(const std::string& name, may how, bool& followed) c
   for (int i = 0; i < tries && fd == -EAGAIN; ++i) {
     // Without links first: then the name itself tells whether it is hidden, and nothing need be read back.
     fd = open_below(name, cached | RESOLVE_NO_SYMLINKS);
-    followed = fd == -ELOOP;
+    followed = fd == -ELOOP && options_.links;
     if (followed) fd = open_below(name, cached);
   }
   if (fd == -EINVAL && cached != 0) fd = -EAGAIN;  // Linux 5.6 to 5.11 have no RESOLVE_CACHED
@@ -158,29 +172,43 @@ bool local_dir::leads_to_hidden(int fd) const {
 
 result<object> local_dir::open(std::string_view name, may how) const {
   const auto absent = [&] { return error::make(errc::no_such_file, "open", name); };
-  if (name.empty() || name.front() == '/' || name.size() >= PATH_MAX || name.find('\0') != name.npos) return absent();
-  const std::string clean = without_dot_segments(name);
-  if (clean.empty() || (!options_.hidden && has_hidden_segment(clean))) return absent();
-  if (!only_.empty() && clean != only_) return absent();
+  if (name.size() >= PATH_MAX || name.find('\0') != name.npos || name.starts_with('/')) return absent();
+  const auto clean = without_dot_segments(name);
+  if (!clean || (!options_.hidden && has_hidden_segment(*clean))) return absent();
+  if (!only_.empty() && !clean->empty() && *clean != only_) return absent();
+  // The kernel resolves the name as it was given: in `file.txt/..` it finds that there is no such folder.
+  const std::string wanted = !only_.empty() ? only_ : name.empty() ? "." : std::string(name);
 
   bool followed = false;
-  int number = walk_only_ ? -ENOSYS : open_resolved(std::string(name), how, followed);
+  int number = walk_only_ ? -ENOSYS : open_resolved(wanted, how, followed);
   if (number == -ENOSYS || number == -EPERM) {
     if (number == -ENOSYS) walk_only_ = true;
-    number = how == may::only_use_caches ? -EAGAIN : walk(clean);  // openat() cannot be told not to wait
+    number = how == may::only_use_caches ? -EAGAIN : walk(clean->empty() ? wanted : *clean);  // openat() may wait
   }
   if (number == -EAGAIN) return error::system(EAGAIN, "open", name);
   if (number < 0) return means_absent(-number) ? absent() : error::system(-number, "open", name);
 
-  object opened{base::unique_fd(number), 0};
+  object opened;
+  opened.fd = base::unique_fd(number);
   struct stat about {};
   if (fstat(number, &about) != 0) return error::system(errno, "open", name);
-  if (!S_ISREG(about.st_mode)) return absent();
-  if (name.back() == '/') return absent();
+  opened.is_folder = S_ISDIR(about.st_mode);
+  opened.state = stamp_of(about);
+  opened.through_link = followed;
+  if (!S_ISREG(about.st_mode) && !opened.is_folder) return absent();
+  if (!opened.is_folder && name.ends_with('/')) return absent();
   if (followed && !options_.hidden && leads_to_hidden(number)) return absent();
-  if (followed && !only_.empty()) return absent();
-  opened.size = static_cast<std::uint64_t>(about.st_size);
+  if (!only_.empty() && (followed || opened.is_folder)) return absent();
   return opened;
+}
+
+bool local_dir::is_still(const std::string& name, const stamp& then) const noexcept {
+  struct statx about {};
+  constexpr unsigned wanted = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
+  if (statx(root_.get(), name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, wanted, &about) != 0) return false;
+  return then.inode == about.stx_ino && then.size == about.stx_size && then.modified == nanoseconds(about.stx_mtime) &&
+         then.changed == nanoseconds(about.stx_ctime) &&
+         then.device == makedev(about.stx_dev_major, about.stx_dev_minor);
 }
 
 }  // namespace sampan::store

@@ -48,7 +48,8 @@ class LocalDir : public testing::TestWithParam<bool> {
   }
   static std::string content(const result<object>& file) {
     if (!file) return file.error().code() == errc::no_such_file ? "none" : file.error().message();
-    std::string text(file->size, '\0');
+    if (file->is_folder) return "folder";
+    std::string text(file->state.size, '\0');
     return read(file->fd.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()) ? text : "short";
   }
 
@@ -72,9 +73,7 @@ TEST_P(LocalDir, OpensWhatIsBelow) {
 TEST_P(LocalDir, OpensNothingElse) {
   const auto files = open_root();
   using namespace std::string_literals;
-  for (const std::string& name : {""s,
-                                  "."s,
-                                  ".."s,
+  for (const std::string& name : {".."s,
                                   "/"s,
                                   "../secret"s,
                                   "dir/../../secret"s,
@@ -85,9 +84,9 @@ TEST_P(LocalDir, OpensNothingElse) {
                                   "absolute"s,
                                   "loop"s,
                                   "dead"s,
-                                  "dir"s,
-                                  "dir/"s,
+                                  "dir/../.."s,
                                   "ten.txt/"s,
+                                  "ten.txt/.."s,
                                   "ten.txt/x"s,
                                   "fifo"s,
                                   "ten.txt\0"s,
@@ -103,6 +102,42 @@ TEST_P(LocalDir, OpensNothingElse) {
   }
 }
 
+TEST_P(LocalDir, OpensFolders) {
+  const auto files = open_root();
+  for (const char* name : {"", ".", "dir", "dir/", "dir/deep/..", "dir/.."}) {
+    EXPECT_EQ(content(files.open(name, local_dir::may::block)), "folder") << name;
+  }
+}
+
+TEST_P(LocalDir, FollowsNoLinksWhenToldSo) {
+  const auto files = *local_dir::at(root_, {.links = false, .force_walk = GetParam()});
+  EXPECT_EQ(content(files.open("in", local_dir::may::block)), "none");
+  EXPECT_EQ(content(files.open("ten.txt", local_dir::may::block)), "0123456789");
+}
+
+TEST_P(LocalDir, TellsWhetherANameIsStillTheSame) {
+  const auto files = open_root();
+  const auto stamp = [&](const char* name) { return files.open(name, local_dir::may::block)->state; };
+  const auto before = stamp("dir/a.txt");
+  EXPECT_TRUE(files.is_still("dir/a.txt", before));
+  EXPECT_FALSE(files.is_still("dir/deep/b.txt", before));
+
+  put(root_ / "dir/a.txt", "b");  // the same size
+  EXPECT_FALSE(files.is_still("dir/a.txt", before));
+
+  const auto rewritten = stamp("dir/a.txt");
+  fs::rename(root_ / "dir", root_ / "away");
+  EXPECT_FALSE(files.is_still("dir/a.txt", rewritten));
+  fs::create_directories(root_ / "dir");
+  put(root_ / "dir/a.txt", "c");
+  EXPECT_FALSE(files.is_still("dir/a.txt", rewritten));
+
+  const auto file = stamp("ten.txt");
+  fs::rename(root_ / "ten.txt", root_ / "eleven.txt");
+  fs::create_symlink("eleven.txt", root_ / "ten.txt");
+  EXPECT_FALSE(files.is_still("ten.txt", file));
+}
+
 TEST_P(LocalDir, ShowsHiddenNamesWhenAsked) {
   const auto files = open_root(true);
   EXPECT_EQ(content(files.open(".hidden", local_dir::may::block)), "h");
@@ -112,6 +147,7 @@ TEST_P(LocalDir, ShowsHiddenNamesWhenAsked) {
 TEST_P(LocalDir, ServesOneFileAlone) {
   const auto one = *local_dir::at(root_ / "ten.txt", {.force_walk = GetParam()});
   EXPECT_EQ(content(one.open("ten.txt", local_dir::may::block)), "0123456789");
+  EXPECT_EQ(content(one.open("", local_dir::may::block)), "0123456789");
   EXPECT_EQ(content(one.open("dir/a.txt", local_dir::may::block)), "none");
   EXPECT_EQ(content(one.open("in", local_dir::may::block)), "none");
 }
@@ -127,8 +163,8 @@ TEST(LocalDirAt, RefusesWhatCannotBeServed) {
 TEST(WithoutDotSegments, NeverLeadsUp) {
   EXPECT_EQ(without_dot_segments("a/./b//c"), "a/b/c");
   EXPECT_EQ(without_dot_segments("a/../b"), "b");
-  EXPECT_EQ(without_dot_segments("../a"), "");
-  EXPECT_EQ(without_dot_segments("a/../../b"), "");
+  EXPECT_EQ(without_dot_segments("../a"), std::nullopt);
+  EXPECT_EQ(without_dot_segments("a/../../b"), std::nullopt);
   EXPECT_EQ(without_dot_segments(""), "");
   EXPECT_TRUE(has_hidden_segment("a/.b"));
   EXPECT_FALSE(has_hidden_segment("a.b/c."));

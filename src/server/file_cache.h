@@ -1,0 +1,59 @@
+// Files that were served lately, of one worker: their answers without an open, and never stale ones.
+#pragma once
+
+#include <boost/intrusive/list.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "net/loop.h"
+#include "server/served_file.h"
+
+namespace sampan::serving {
+
+/// Remembers served files by request target and accepted codings. Thread: its worker's.
+class file_cache {
+ public:
+  /// Bytes of content and names in all; a page with its styles, scripts and pictures is 2 MiB.
+  static constexpr std::size_t most_bytes = 8 << 20;
+  /// Open descriptors, which other programs cannot unmount or get their disk space back from.
+  static constexpr std::size_t most_descriptors = 128;
+  /// What was not asked for during this long is forgotten.
+  static constexpr std::chrono::milliseconds lifetime{10'000};
+
+  /// @param ttl  how long an entry may go unchecked; 0: checked each time
+  file_cache(const store::local_dir& files, std::chrono::milliseconds ttl) : files_(files), ttl_(ttl) {}
+  ~file_cache() { clear(); }
+  file_cache(const file_cache&) = delete;
+  file_cache& operator=(const file_cache&) = delete;
+
+  /// The file, if it is remembered and still as it was (one statx, unless within the ttl); else null, and it is forgotten.
+  /// The pointer is good until the next call of anything here.
+  const std::shared_ptr<served_file>* find(std::string_view key, net::clock::time_point now);
+  /// Remembers a memorable file; forgets the oldest ones where there is no room.
+  void remember(std::string_view key, std::shared_ptr<served_file> file, net::clock::time_point now);
+  /// Forgets what was not asked for during `lifetime`. Returns whether anything is left.
+  bool sweep(net::clock::time_point now);
+  void clear();
+
+ private:
+  struct entry : boost::intrusive::list_base_hook<> {
+    std::string key;
+    std::shared_ptr<served_file> file;
+    std::size_t bytes = 0;
+    net::clock::time_point checked;
+    net::clock::time_point used;
+  };
+  void forget(entry& old);
+
+  const store::local_dir& files_;
+  const std::chrono::milliseconds ttl_;
+  std::unordered_map<std::string_view, std::unique_ptr<entry>> by_key_;  // the keys are views of entry::key
+  boost::intrusive::list<entry> by_use_;                                 // the one used longest ago first
+  std::size_t bytes_ = 0;
+  std::size_t descriptors_ = 0;
+};
+
+}  // namespace sampan::serving

@@ -1,0 +1,35 @@
+#include "server/folder_page.h"
+
+namespace sampan::serving {
+
+using may = store::local_dir::may;
+
+void folder_page::read() {
+  auto folder = files_.open(name_, may::block);
+  if (!folder) {
+    outcome_ = folder.error();
+    return;
+  }
+  store::folder_options options;
+  options.hidden = hidden_;
+  options.follow = [this](const std::string& link) -> std::optional<store::folder_entry> {
+    const auto target = files_.open(clean_path_ + link, may::block);
+    if (!target) return std::nullopt;
+    return store::folder_entry{{}, target->is_folder, target->state.size, target->state.modified / 1'000'000'000};
+  };
+  auto entries = store::read_folder(folder->fd.get(), options, cancelled_);
+  if (entries)
+    entries_ = std::move(*entries);
+  else
+    outcome_ = entries.error();
+}
+
+bool folder_page::write_piece(std::string& out) {
+  const std::size_t full = out.size() + piece;
+  while (next_ < entries_.size() && out.size() < full) writer_.entry(entries_[next_++], out);
+  if (next_ < entries_.size()) return true;
+  writer_.end(out);
+  return false;
+}
+
+}  // namespace sampan::serving

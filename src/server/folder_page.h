@@ -1,0 +1,49 @@
+// A folder's listing on its way to a client: read at once, written piece by piece.
+#pragma once
+
+#include <atomic>
+#include <string>
+
+#include "sampan/error.h"
+#include "server/listing.h"
+#include "store/folder.h"
+#include "store/local_dir.h"
+
+namespace sampan::serving {
+
+/// Thread: read() on the pool, everything else on the worker, never at once; cancel() from any.
+class folder_page {
+ public:
+  /// Bytes of a piece: a client with a small window gets it in a few segments, and a big folder's page never stands in memory.
+  static constexpr std::size_t piece = 64 * 1024;
+
+  /// @param name  below the root, as asked for; @param clean_path  the same without dot segments, "" or with a `/` after it
+  folder_page(const store::local_dir& files, std::string name, std::string clean_path, http::listing_form form,
+              bool hidden)
+      : files_(files),
+        name_(std::move(name)),
+        clean_path_(std::move(clean_path)),
+        hidden_(hidden),
+        writer_(form, clean_path_) {}
+
+  void begin(std::string& out) { writer_.begin(out); }
+  /// Reads the folder. Blocks.
+  void read();
+  result<void> outcome() const { return outcome_; }
+  /// Appends the next piece. Returns whether there is another.
+  bool write_piece(std::string& out);
+  void cancel() noexcept { cancelled_ = true; }
+
+ private:
+  const store::local_dir& files_;
+  const std::string name_;
+  const std::string clean_path_;
+  const bool hidden_;
+  listing_writer writer_;
+  std::atomic<bool> cancelled_ = false;
+  result<void> outcome_;
+  store::folder_entries entries_;
+  std::size_t next_ = 0;
+};
+
+}  // namespace sampan::serving

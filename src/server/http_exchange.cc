@@ -1,0 +1,201 @@
+#include "server/http_exchange.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "server/worker.h"
+
+namespace sampan::serving {
+
+namespace {
+// A body that comes with a GET means nothing (RFC 9110 9.3.1), but the client may send all of it before it reads: up to here it
+// is taken and thrown away first, beyond it the connection is given up.
+constexpr std::uint64_t longest_body = 1 << 20;
+// Requests of one connection that are answered before the other clients have their turn.
+constexpr int requests_per_turn = 64;
+constexpr http::limits head_limits;
+
+std::string_view first_line(std::string_view bytes) { return bytes.substr(0, bytes.find_first_of("\r\n")); }
+}  // namespace
+
+void http_exchange::on_input(bool ended) {
+  const std::span<char> scratch = client_.home().scratch();
+  for (;;) {
+    // While a body is skipped held_ is the head; what came of the body is not kept.
+    std::size_t have = phase_ == phase::body ? 0 : held_.size();
+    std::memcpy(scratch.data(), held_.data(), have);
+    bool drained = false;
+    if (!unseen_) {
+      const auto got = client_.stream().receive(scratch.subspan(have));
+      if (got.would_block()) return;
+      if (got.error != 0) return client_.leave();
+      if (got.bytes == 0) return client_.close();
+      have += got.bytes;
+      drained = !ended && have < scratch.size();
+    }
+    unseen_ = false;
+    if (process({scratch.data(), have}) != after::starved || drained) return;
+  }
+}
+
+http_exchange::after http_exchange::process(std::string_view bytes) {
+  for (int taken = 0; !bytes.empty(); ++taken) {
+    if (taken == requests_per_turn && phase_ == phase::head) {
+      held_ = bytes;
+      unseen_ = true;
+      client_.look_again();
+      return after::later;
+    }
+    const after what = phase_ == phase::body ? skip_body(bytes) : take_request(bytes);
+    if (what != after::next) return what;
+  }
+  if (phase_ == phase::head) {
+    std::string().swap(held_);
+    client_.home().idle_deadline().arm(client_);
+  }
+  return after::starved;
+}
+
+http_exchange::after http_exchange::take_request(std::string_view& bytes) {
+  http::request_head& head = client_.home().head();
+  const auto parsed = http::parse_request(bytes, head_limits, progress_, head);
+  if (parsed.status == http::parse_status::incomplete) {
+    if (held_.empty()) client_.home().request_deadline().arm(client_);  // else it runs already
+    held_ = bytes;
+    return after::starved;
+  }
+  client_.request_begins();
+  head_ = &head;
+  if (parsed.status == http::parse_status::refused) return refuse(parsed.code, parsed.why, bytes);
+  const std::string_view current = bytes.substr(0, head.length);
+  bytes.remove_prefix(head.length);
+  closing_ = !head.keep_alive || client_.home().stopping();
+  return head.body == http::body_kind::none ? answer(head, current, bytes) : begin_body(current, bytes);
+}
+
+http_exchange::after http_exchange::begin_body(std::string_view current, std::string_view rest) {
+  body_ = head_->content_length;
+  if (head_->expects_continue || body_is_too_long()) {
+    // The answer says all there is to say; who waited for "100 Continue" need not send anything (RFC 9110 10.1.1).
+    closing_ = true;
+    return answer(*head_, current, rest);
+  }
+  if (head_->body == http::body_kind::chunked) chunks_ = std::make_unique<http::chunked_decoder>();
+  phase_ = phase::body;
+  held_ = current;
+  client_.home().body_deadline().arm(client_);
+  head_ = nullptr;
+  return after::next;
+}
+
+bool http_exchange::body_is_too_long() const noexcept { return body_ > longest_body; }
+
+http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
+  bool complete = false;
+  if (chunks_) {
+    while (!complete && !bytes.empty()) {
+      const auto step = chunks_->feed(bytes);
+      bytes.remove_prefix(step.taken);
+      body_ += step.body.size();
+      if (step.now == http::chunked_decoder::state::malformed || body_is_too_long()) {
+        return refuse(400, "a body in chunks that is malformed or too long", held_);
+      }
+      complete = step.now == http::chunked_decoder::state::done;
+    }
+  } else {
+    const auto length = std::min<std::uint64_t>(body_, bytes.size());
+    bytes.remove_prefix(length);
+    body_ -= length;
+    complete = body_ == 0;
+  }
+  if (!complete) return after::starved;
+  chunks_.reset();
+  phase_ = phase::head;
+  const std::string request = std::move(held_);
+  held_ = request;
+  head_ = &held_head();
+  return answer(*head_, request, bytes);
+}
+
+http_exchange::after http_exchange::refuse(int status, const char* why, std::string_view current) {
+  closing_ = true;
+  const std::string request(current);  // which may be held_
+  held_ = request;
+  return settle(responder_.refuse(status, why), request, {});
+}
+
+http_exchange::after http_exchange::answer(const http::request_head& head, std::string_view current,
+                                           std::string_view rest) {
+  const auto then = closing_ ? persistence::ends : head.minor == 0 ? persistence::keeps_http10 : persistence::keeps;
+  return settle(responder_.answer(head, then), current, rest);
+}
+
+http_exchange::after http_exchange::settle(sending how, std::string_view current, std::string_view rest) {
+  if (how == sending::over) return after::over;
+  if (how == sending::later) {
+    std::string both;
+    both.reserve(current.size() + rest.size());
+    both.append(current).append(rest);
+    held_ = std::move(both);
+    head_length_ = current.size();
+    phase_ = phase::answering;
+    head_ = nullptr;
+    return after::later;
+  }
+  client_.request_ends(responder_.content());
+  const bool nothing_unread = rest.empty() && head_ != nullptr && head_->body == http::body_kind::none;
+  head_ = nullptr;
+  held_.clear();
+  if (responder_.ends_connection()) {
+    if (nothing_unread && responder_.status() < 400) return client_.close(), after::over;
+    return client_.linger(serve_outcome::sent), after::over;
+  }
+  return after::next;
+}
+
+void http_exchange::settle_held(sending how) {
+  if (how == sending::over) return;
+  head_ = nullptr;
+  if (how == sending::later) return;
+  client_.request_ends(responder_.content());
+  if (responder_.ends_connection()) return client_.linger(serve_outcome::sent);
+  phase_ = phase::head;
+  held_.erase(0, head_length_);
+  unseen_ = !held_.empty();
+  client_.home().idle_deadline().arm(client_);
+  on_input(true);
+}
+
+void http_exchange::on_sent() {
+  head_ = &held_head();
+  settle_held(responder_.go_on(*head_));
+}
+
+void http_exchange::on_deadline() {
+  if (phase_ == phase::head && held_.empty()) return client_.close();
+  refuse(408, phase_ == phase::body ? "the body did not come in time" : "the head did not come in time", held_);
+}
+
+const http::request_head& http_exchange::held_head() {
+  http::request_head& head = client_.home().head();
+  http::parse_progress fresh;
+  const auto parsed = http::parse_request(held_, head_limits, fresh, head);
+  if (parsed.status == http::parse_status::incomplete) head.clear();
+  return head;
+}
+
+bool http_exchange::describe(serve_record& about) {
+  if (head_ == nullptr && held_.empty()) return false;
+  const http::request_head& head = head_ != nullptr ? *head_ : held_head();
+  about.http = true;
+  about.name = head.target.empty() ? first_line(held_) : head.target;
+  about.method = head.method_name;
+  about.minor_version = head.minor;
+  about.user_agent = head.value(http::known::user_agent);
+  about.referer = head.value(http::known::referer);
+  about.status = responder_.status();
+  about.problem = responder_.problem();
+  return true;
+}
+
+}  // namespace sampan::serving

@@ -1,0 +1,78 @@
+// Answers HTTP requests: finds what is asked for, and queues the answer on the connection.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "http/request.h"
+#include "http/target.h"
+#include "server/connection.h"
+#include "server/decide.h"
+#include "server/folder_page.h"
+#include "server/http_head.h"
+#include "server/look_up.h"
+
+namespace sampan::serving {
+
+/// One answer at a time. A call that returns sending::over has ended the connection, and with it this object.
+/// Source: RFC 9110.
+class responder {
+ public:
+  explicit responder(connection& client) : client_(client) {}
+
+  /// Answers a request whose head is in order.
+  sending answer(const http::request_head& head, persistence then);
+  /// Answers a request that makes no sense, or took too long; the connection ends with it.
+  sending refuse(int status, const char* why);
+  /// What was queued is sent, or the disk has answered: goes on if there is more to do.
+  /// @param head  as for answer(), possibly at another place
+  sending go_on(const http::request_head& head);
+  /// Nobody waits for the answer any more.
+  void cancel();
+
+  // Of the last answer.
+  int status() const noexcept { return status_; }
+  const char* problem() const noexcept { return problem_; }
+  /// Bytes of content sent.
+  std::uint64_t content() const noexcept { return content_; }
+  /// Its end is the connection's end.
+  bool ends_connection() const noexcept { return then_ == persistence::ends; }
+
+ private:
+  sending answer_target(const http::target& target);
+  sending answer_found(found what);
+  sending answer_file(const std::shared_ptr<served_file>& file);
+  sending answer_plain(const std::shared_ptr<served_file>& file);
+  sending answer_parts(const std::shared_ptr<served_file>& file, const plan& made);
+  void queue_content(const std::shared_ptr<served_file>& file, std::uint64_t offset, std::uint64_t length);
+  sending answer_folder();
+  sending answer_listing(std::string clean_path);
+  void queue_chunk(std::string_view bytes);
+  sending read_folder();
+  sending send_piece();
+  sending redirect(const std::string& location);
+  sending answer_options();
+  sending answer_health();
+  sending answer_error(int status, std::string_view lines = {});
+  sending bad_request(const char* why);
+  sending answer_text(int status, std::string_view media_type, std::string_view text, std::string_view lines);
+  head_writer begin_head(int status);
+
+  connection& client_;
+  const http::request_head* head_ = nullptr;  // during a call
+  persistence then_ = persistence::ends;
+  bool is_head_ = false;
+  bool chunked_ = false;  // of the listing under way
+  int status_ = 0;
+  const char* problem_ = "";
+  std::uint64_t content_ = 0;
+  std::string name_;              // below the root
+  std::shared_ptr<found> found_;  // what the disk is asked for
+  std::shared_ptr<folder_page> page_;
+  bool page_is_read_ = false;
+};
+
+}  // namespace sampan::serving
