@@ -92,7 +92,7 @@ void connection::abort() {
 
 void connection::read_first() {
   for (;;) {
-    const auto room = worker_.scratch().first(longest_name + 1 - first_->size());
+    const std::span<char> room = worker_.scratch();  // more than a name has, so that a long HTTP line is seen to be one
     const auto got = stream_.receive(room);
     if (got.would_block()) return;
     if (got.error != 0) return finish(serve_outcome::client_left);
