@@ -10,11 +10,14 @@ import tempfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-pytest.register_assert_rewrite("raw", "harness", "peers")
+pytest.register_assert_rewrite("raw", "harness", "peers", "web")
 
 import harness  # noqa: E402  (the folder has to be on the path first)
+import raw  # noqa: E402
+import site_tree  # noqa: E402
 import terminal  # noqa: E402
 import tree  # noqa: E402
+import web  # noqa: E402
 
 
 def pytest_configure(config):
@@ -129,6 +132,39 @@ def root(tmp_path_factory):
     return tree.build(tmp_path_factory.mktemp("serve"))
 
 
+@pytest.fixture(scope="session")
+def site(tmp_path_factory):
+    """The folder that the tests of HTTP serve (site_tree.Site)."""
+    return site_tree.Site(tmp_path_factory.mktemp("site"))
+
+
+@pytest.fixture(scope="module")
+def web_server(serve, site):
+    """One server on that folder for all tests of a module, with `idle_sockets`: how many it has without clients."""
+    with serve(site.root) as server:
+        server.idle_sockets = raw.file_descriptors_of_sockets(server.pid)
+        yield server
+
+
+@pytest.fixture
+def port(web_server):
+    """The port of the module's server."""
+    return web_server.port
+
+
+@pytest.fixture(autouse=True)
+def watched(request):
+    """After each test of HTTP: nothing of the sentinel came out, the common server serves, and holds no connection."""
+    web.leaks.clear()
+    yield
+    assert not web.leaks, web.leaks
+    if "web_server" in request.fixturenames:
+        server = request.getfixturevalue("web_server")
+        assert web.get(server.port, "/ten.txt").body == tree.TEN
+        harness.wait_until(lambda: raw.file_descriptors_of_sockets(server.pid) <= server.idle_sockets,
+                           "the server has closed every connection")
+
+
 @pytest.fixture
 def target(tmp_path):
     """An empty folder to download into, inside another so that an escape can be seen."""
@@ -145,10 +181,17 @@ def _missing(message):
 
 
 @pytest.fixture(scope="session")
+def missing():
+    """missing(message): skips visibly, or fails where everything has to be there."""
+    return _missing
+
+
+@pytest.fixture(scope="session")
 def tool():
-    """tool(*names): path of the first of these programs that is installed."""
+    """tool(*names): path of the first of these programs that is installed, or unpacked as a peer."""
     def find(*names):
-        return next(filter(None, map(shutil.which, names)), None) or _missing(f"not installed: {' / '.join(names)}")
+        found = next(filter(None, map(shutil.which, names)), None) or next(filter(None, map(harness.peer, names)), None)
+        return found or _missing(f"not there: {' / '.join(names)}")
     return find
 
 

@@ -9,6 +9,7 @@ import os
 import pathlib
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
@@ -28,6 +29,8 @@ ENGLISH = {"LC_ALL": "C.UTF-8"}
 CHINESE = {"LC_ALL": "zh_CN.UTF-8"}
 CHINESE_BY_LANG = {"LC_ALL": None, "LANG": "zh_CN.UTF-8"}
 
+#: Where `./x test` unpacks programs to compare with (packages/peers.txt).
+PEERS = REPOSITORY / "build" / "peers"
 PEERS_REQUIRED = os.environ.get("SAMPAN_REQUIRE_PEERS") == "1"
 
 
@@ -71,6 +74,19 @@ def environment(changes=None):
         else:
             result[name] = value
     return result
+
+
+def peer(name):
+    """Path of a program that is unpacked under build/peers, or None."""
+    return shutil.which(name, path=os.pathsep.join(str(PEERS / folder) for folder in ("usr/bin", "usr/sbin", "bin", "sbin")))
+
+
+def peer_environment(program):
+    """What a program needs in its environment to find the libraries that were unpacked with it."""
+    if not str(program).startswith(f"{PEERS}/"):
+        return {}
+    folders = [*PEERS.glob("usr/lib/*-linux-gnu"), *PEERS.glob("lib/*-linux-gnu")]
+    return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, folders))}
 
 
 def sanitizer_report(stderr_text):

@@ -125,6 +125,33 @@ def wait_delivered(sock):
     harness.wait_until(lambda: unacknowledged(sock) == 0, "all sent bytes acknowledged")
 
 
+NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
+
+
+def unread_by_peer(sock):
+    """How many received bytes a server on this machine has not read yet; 0 when its socket is gone.
+
+    Asked for this one socket (sock_diag(7)): the tables in /proc get long, and slow to read, with closed connections.
+    """
+    (own, own_port), (peer, peer_port) = sock.getsockname()[:2], sock.getpeername()[:2]
+    addresses = (socket.inet_pton(sock.family, address).ljust(16, b"\0") for address in (peer, own))
+    question = (struct.pack("=BBBxI", sock.family, socket.IPPROTO_TCP, 0, 0xFFFFFFFF) + struct.pack(">HH", peer_port, own_port) +
+                b"".join(addresses) + b"\0\0\0\0" + b"\xff" * 8)
+    head = struct.pack("=IHHII", 16 + len(question), SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST, 1, 0)
+    with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_SOCK_DIAG) as kernel:
+        kernel.send(head + question)
+        answer = kernel.recv(8192)
+    kind = struct.unpack_from("=H", answer, 4)[0]
+    # 16 bytes of the message's head, 4 of states, 48 of the socket's id, 4 of its timer; then the queue.
+    return struct.unpack_from("=I", answer, 72)[0] if kind == SOCK_DIAG_BY_FAMILY else 0
+
+
+def wait_read_by_peer(sock):
+    """Waits until a server on this machine has read all that was sent."""
+    wait_delivered(sock)
+    harness.wait_until(lambda: unread_by_peer(sock) == 0, "the server has read what was sent", interval=0.001)
+
+
 def wait_unread(sock, size):
     """Waits until `size` bytes are here to be read."""
     def there():
