@@ -21,8 +21,7 @@ std::string_view first_line(std::string_view bytes) { return bytes.substr(0, byt
 void http_exchange::on_input(bool ended) {
   const std::span<char> scratch = client_.home().scratch();
   for (;;) {
-    // While a body is skipped held_ is the head; what came of the body is not kept.
-    std::size_t have = phase_ == phase::body ? 0 : held_.size();
+    std::size_t have = held_.size();
     std::memcpy(scratch.data(), held_.data(), have);
     bool drained = false;
     if (!unseen_) {
@@ -39,6 +38,7 @@ void http_exchange::on_input(bool ended) {
 }
 
 http_exchange::after http_exchange::process(std::string_view bytes) {
+  held_.clear();
   for (int taken = 0; !bytes.empty(); ++taken) {
     if (taken == requests_per_turn && phase_ == phase::head) {
       held_ = bytes;
@@ -49,18 +49,16 @@ http_exchange::after http_exchange::process(std::string_view bytes) {
     const after what = phase_ == phase::body ? skip_body(bytes) : take_request(bytes);
     if (what != after::next) return what;
   }
-  if (phase_ == phase::head) {
-    std::string().swap(held_);
-    client_.home().idle_deadline().arm(client_);
-  }
+  std::string().swap(held_);
   return after::starved;
 }
 
 http_exchange::after http_exchange::take_request(std::string_view& bytes) {
   http::request_head& head = client_.home().head();
+  const bool begins = !is_first_ && progress_.searched == 0;  // for the first one it runs since the connection came
   const auto parsed = http::parse_request(bytes, head_limits, progress_, head);
   if (parsed.status == http::parse_status::incomplete) {
-    if (held_.empty()) client_.home().request_deadline().arm(client_);  // else it runs already
+    if (begins) client_.home().request_deadline().arm(client_);
     held_ = bytes;
     return after::starved;
   }
@@ -70,22 +68,17 @@ http_exchange::after http_exchange::take_request(std::string_view& bytes) {
   const std::string_view current = bytes.substr(0, head.length);
   bytes.remove_prefix(head.length);
   closing_ = !head.keep_alive || client_.home().stopping();
-  return head.body == http::body_kind::none ? answer(head, current, bytes) : begin_body(current, bytes);
+  if (head.body != http::body_kind::none) expect_body(head);
+  return answer(head, current, bytes);
 }
 
-http_exchange::after http_exchange::begin_body(std::string_view current, std::string_view rest) {
-  body_ = head_->content_length;
-  if (head_->expects_continue || body_is_too_long()) {
-    // The answer says all there is to say; who waited for "100 Continue" need not send anything (RFC 9110 10.1.1).
-    closing_ = true;
-    return answer(*head_, current, rest);
-  }
-  if (head_->body == http::body_kind::chunked) chunks_ = std::make_unique<http::chunked_decoder>();
-  phase_ = phase::body;
-  held_ = current;
-  client_.home().body_deadline().arm(client_);
-  head_ = nullptr;
-  return after::next;
+// The answer to a GET does not depend on its body (RFC 9110 9.3.1), nor does the refusal of other methods: it is sent at once, and
+// the body is read and thrown away afterwards, so that it is never taken for a request.
+void http_exchange::expect_body(const http::request_head& head) {
+  body_ = head.content_length;
+  if (head.body == http::body_kind::chunked) chunks_ = std::make_unique<http::chunked_decoder>();
+  // Who waited for "100 Continue" need not send anything now (RFC 9110 10.1.1): whether there is a body cannot be known.
+  if (head.expects_continue || body_is_too_long()) closing_ = true;
 }
 
 bool http_exchange::body_is_too_long() const noexcept { return body_ > longest_body; }
@@ -98,7 +91,7 @@ http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
       bytes.remove_prefix(step.taken);
       body_ += step.body.size();
       if (step.now == http::chunked_decoder::state::malformed || body_is_too_long()) {
-        return refuse(400, "a body in chunks that is malformed or too long", held_);
+        return client_.linger(serve_outcome::sent), after::over;  // where the next request begins is unknown
       }
       complete = step.now == http::chunked_decoder::state::done;
     }
@@ -109,12 +102,22 @@ http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
     complete = body_ == 0;
   }
   if (!complete) return after::starved;
+  end_body();
+  return after::next;
+}
+
+void http_exchange::begin_next() {
+  is_first_ = false;
+  const bool has_body = body_ > 0 || chunks_ != nullptr;
+  phase_ = has_body ? phase::body : phase::head;
+  auto& deadline = has_body ? client_.home().body_deadline() : client_.home().idle_deadline();
+  deadline.arm(client_);
+}
+
+void http_exchange::end_body() {
   chunks_.reset();
+  body_ = 0;
   phase_ = phase::head;
-  const std::string request = std::move(held_);
-  held_ = request;
-  head_ = &held_head();
-  return answer(*head_, request, bytes);
 }
 
 http_exchange::after http_exchange::refuse(int status, const char* why, std::string_view current) {
@@ -150,6 +153,7 @@ http_exchange::after http_exchange::settle(sending how, std::string_view current
     if (nothing_unread && responder_.status() < 400) return client_.close(), after::over;
     return client_.linger(serve_outcome::sent), after::over;
   }
+  begin_next();
   return after::next;
 }
 
@@ -159,10 +163,9 @@ void http_exchange::settle_held(sending how) {
   if (how == sending::later) return;
   client_.request_ends(responder_.content());
   if (responder_.ends_connection()) return client_.linger(serve_outcome::sent);
-  phase_ = phase::head;
+  begin_next();
   held_.erase(0, head_length_);
   unseen_ = !held_.empty();
-  client_.home().idle_deadline().arm(client_);
   on_input(true);
 }
 
@@ -172,8 +175,9 @@ void http_exchange::on_sent() {
 }
 
 void http_exchange::on_deadline() {
-  if (phase_ == phase::head && held_.empty()) return client_.close();
-  refuse(408, phase_ == phase::body ? "the body did not come in time" : "the head did not come in time", held_);
+  if (phase_ == phase::body) return client_.linger(serve_outcome::sent);  // it was answered
+  if (held_.empty()) return client_.close();
+  refuse(408, "the head did not come in time", held_);
 }
 
 const http::request_head& http_exchange::held_head() {

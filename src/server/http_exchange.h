@@ -39,8 +39,11 @@ class http_exchange final : public exchange {
 
   after process(std::string_view bytes);
   after take_request(std::string_view& bytes);
-  after begin_body(std::string_view current, std::string_view rest);
+  void expect_body(const http::request_head& head);
   after skip_body(std::string_view& bytes);
+  void end_body();
+  /// After an answer: its request's body, or the next request.
+  void begin_next();
   after refuse(int status, const char* why, std::string_view current);
   after answer(const http::request_head& head, std::string_view current, std::string_view rest);
   /// What follows a step of the responder whose request is `current`, with `rest` after it.
@@ -57,6 +60,7 @@ class http_exchange final : public exchange {
   std::size_t head_length_ = 0;  // of the request under way, in held_
   http::parse_progress progress_;
   phase phase_ = phase::head;
+  bool is_first_ = true;    // no answer was sent yet
   bool unseen_ = true;      // held_ has bytes that were not looked at
   bool closing_ = false;    // the connection ends with this answer
   std::uint64_t body_ = 0;  // of a Content-Length what is left, of a chunked body what came
