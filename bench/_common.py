@@ -11,6 +11,7 @@ import os
 import pathlib
 import platform
 import re
+import resource
 import signal
 import socket
 import statistics
@@ -80,8 +81,8 @@ class Sampan(Child):
         return self.finish(expected)
 
 
-class NotStarted(Exception):
-    pass
+class NotStarted(SystemExit):
+    """A server is not there or did not start; ends the bench where nobody goes on without it."""
 
 
 def bounded(seconds):
@@ -111,19 +112,39 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def wait_until_listening(port, patience=10.0):
-    """Looks in /proc, since a connection made only to find out would be the one that a peer serves."""
+def wait_until_listening(port, child=None, patience=10.0):
+    """Looks in /proc, since a connection made only to find out would be the one that a peer serves. A child that ended
+    meanwhile is not waited for any longer."""
     wanted = f":{port:04X} 00000000:0000 0A"
     until = time.monotonic() + patience
     while time.monotonic() < until:
         if wanted in pathlib.Path("/proc/net/tcp").read_text():
             return
+        if child is not None and os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+            break
         time.sleep(0.005)
-    raise SystemExit(f"bench: nothing listens on port {port}")
+    raise NotStarted(f"nothing listens on port {port}")
+
+
+def raise_descriptor_limit():
+    """To the hard limit, for this process and its children; returns it."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return hard
+
+
+def memory(pid):
+    """Bytes: the resident set, and its part that is no file's."""
+    told = pathlib.Path(f"/proc/{pid}/status").read_text()
+    return {key: int(re.search(rf"{key}:\s*(\d+) kB", told)[1]) * 1024 for key in ("VmRSS", "RssAnon")}
+
+
+def descriptors(pid):
+    return len(os.listdir(f"/proc/{pid}/fd"))
 
 
 def thread_cpu(pid):
-    """CPU seconds that all threads of a running process took."""
+    """CPU seconds that all threads of a running process took: user + system, in nanoseconds instead of stat's 10 ms."""
     tasks = pathlib.Path(f"/proc/{pid}/task").iterdir()
     return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks) / 1e9
 
@@ -155,9 +176,10 @@ def table(headers, rows):
     print(flush=True)
 
 
-def verdict(what, figure, limit, form="{:.2f}"):
-    reached = "reached" if figure <= limit else "NOT reached"
-    print(f"- {what}: {form.format(figure)}, to reach: ≤ {form.format(limit)} — {reached}", flush=True)
+def verdict(what, figure, limit, form="{:.2f}", at_least=False):
+    reached = "reached" if (figure >= limit if at_least else figure <= limit) else "NOT reached"
+    sign = "≥" if at_least else "≤"
+    print(f"- {what}: {form.format(figure)}, to reach: {sign} {form.format(limit)} — {reached}", flush=True)
 
 
 def file_system(path):
@@ -199,9 +221,9 @@ def touch_memory(folder, size):
     path.unlink()
 
 
-def first_line(argv, pattern):
+def first_line(argv, pattern, env=None):
     try:
-        told = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False).stdout
+        told = subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, env=env).stdout
     except FileNotFoundError:
         return "not there"
     found = re.search(pattern, told)

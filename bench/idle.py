@@ -6,10 +6,8 @@ takes at most 1,024 from one. Kernel memory (sockets, epoll items) is not in a p
 """
 
 import argparse
-import os
 import pathlib
 import re
-import resource
 import socket
 import subprocess
 import sys
@@ -24,12 +22,6 @@ WARM_UP = 64
 WATCHED_SECONDS = 5
 
 
-def raise_descriptor_limit():
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    return hard
-
-
 def connect(port, number):
     opened = socket.socket()
     opened.bind((f"127.0.0.{1 + number % SOURCES}", 0))
@@ -39,17 +31,11 @@ def connect(port, number):
 
 def client(port, count):
     """The other process: connects, says so, and holds on until its stdin ends."""
-    raise_descriptor_limit()
+    bench.raise_descriptor_limit()
     held = [connect(port, number) for number in range(count)]
     print("connected", flush=True)
     sys.stdin.read()
     del held
-
-
-def memory(pid):
-    """Bytes: the resident set, and its part that is no file's."""
-    told = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return {key: int(re.search(rf"{key}:\s*(\d+) kB", told)[1]) * 1024 for key in ("VmRSS", "RssAnon")}
 
 
 def wake_ups(pid):
@@ -57,15 +43,11 @@ def wake_ups(pid):
     return sum(int(re.search(r"\nvoluntary_ctxt_switches:\s*(\d+)", (task / "status").read_text())[1]) for task in tasks)
 
 
-def descriptors(pid):
-    return len(os.listdir(f"/proc/{pid}/fd"))
-
-
 def wait_for_descriptors(pid, good, patience=60.0):
     until = time.monotonic() + patience
-    while not good(descriptors(pid)):
+    while not good(bench.descriptors(pid)):
         if time.monotonic() > until:
-            raise SystemExit(f"bench: the server holds {descriptors(pid)} descriptors, which is not what was expected")
+            raise SystemExit(f"bench: the server holds {bench.descriptors(pid)} descriptors, which is not what was expected")
         time.sleep(0.05)
 
 
@@ -83,8 +65,8 @@ def measure(server, count):
     """Returns a row of figures."""
     warm_up(server.port)
     time.sleep(0.5)
-    base = descriptors(server.pid)
-    before = memory(server.pid)
+    base = bench.descriptors(server.pid)
+    before = bench.memory(server.pid)
     holder = bench.Child(
         [bench.PYTHON, __file__, "--client", server.port, "--connections", count],
         stdin=subprocess.PIPE,
@@ -94,17 +76,17 @@ def measure(server, count):
         raise SystemExit("bench: the client could not connect")
     wait_for_descriptors(server.pid, lambda now: now >= base + count)
     time.sleep(1.5)  # what a server does after a connection's first second is part of its figure
-    after = memory(server.pid)
+    after = bench.memory(server.pid)
     woken, cpu = wake_ups(server.pid), bench.thread_cpu(server.pid)
     time.sleep(WATCHED_SECONDS)
     woken, cpu = wake_ups(server.pid) - woken, bench.thread_cpu(server.pid) - cpu
-    if descriptors(server.pid) < base + count:
+    if bench.descriptors(server.pid) < base + count:
         raise SystemExit("bench: the server closed connections while it was watched")
     holder.process.stdin.close()
     holder.finish()
     wait_for_descriptors(server.pid, lambda now: now <= base)
     time.sleep(0.5)
-    gone = memory(server.pid)
+    gone = bench.memory(server.pid)
     return {
         "before": before["VmRSS"],
         "after": after["VmRSS"],
@@ -132,7 +114,7 @@ def main():
     if given.client is not None:
         return client(given.client, given.connections)
     bench.bounded(300)
-    hard = raise_descriptor_limit()
+    hard = bench.raise_descriptor_limit()
     if given.connections + 128 > hard:
         raise SystemExit(f"bench: {given.connections} connections need more than the hard descriptor limit, {hard}")
     bench.print_facts(f"idle: {given.connections} connections that sent nothing, from {SOURCES} addresses")
