@@ -5,11 +5,6 @@ namespace sampan::serving {
 using may = store::local_dir::may;
 
 void folder_page::read() {
-  auto folder = files_.open(name_, may::block);
-  if (!folder) {
-    outcome_ = folder.error();
-    return;
-  }
   store::folder_options options;
   options.hidden = hidden_;
   options.follow = [this](const std::string& link) -> std::optional<store::folder_entry> {
@@ -17,7 +12,7 @@ void folder_page::read() {
     if (!target) return std::nullopt;
     return store::folder_entry{{}, target->is_folder, target->state.size, target->state.modified / 1'000'000'000};
   };
-  auto entries = store::read_folder(folder->fd.get(), options, cancelled_);
+  auto entries = store::read_folder(folder_.get(), options, cancelled_);
   if (entries)
     entries_ = std::move(*entries);
   else

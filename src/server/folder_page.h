@@ -4,6 +4,7 @@
 #include <atomic>
 #include <string>
 
+#include "base/unique_fd.h"
 #include "sampan/error.h"
 #include "server/listing.h"
 #include "store/folder.h"
@@ -17,11 +18,12 @@ class folder_page {
   /// Bytes of a piece: a client with a small window gets it in a few segments, and a big folder's page never stands in memory.
   static constexpr std::size_t piece = 64 * 1024;
 
-  /// @param name  below the root, as asked for; @param clean_path  the same without dot segments, "" or with a `/` after it
-  folder_page(const store::local_dir& files, std::string name, std::string clean_path, http::listing_form form,
+  /// @param folder      open for reading
+  /// @param clean_path  its name below the root without dot segments, "" or with a `/` after it
+  folder_page(const store::local_dir& files, base::unique_fd folder, std::string clean_path, http::listing_form form,
               bool hidden)
       : files_(files),
-        name_(std::move(name)),
+        folder_(std::move(folder)),
         clean_path_(std::move(clean_path)),
         hidden_(hidden),
         writer_(form, clean_path_) {}
@@ -36,7 +38,7 @@ class folder_page {
 
  private:
   const store::local_dir& files_;
-  const std::string name_;
+  const base::unique_fd folder_;
   const std::string clean_path_;
   const bool hidden_;
   listing_writer writer_;

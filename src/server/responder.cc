@@ -106,7 +106,7 @@ sending responder::answer_target(const http::target& target) {
   const auto time = std::chrono::system_clock::now().time_since_epoch();
   const std::int64_t now = std::chrono::duration_cast<std::chrono::nanoseconds>(time).count();
   found what = look_up(parts.files, name_, accepted, how, may::only_use_caches, now);
-  const bool must_wait = !what.file && !what.is_folder && what.why.is_system(EAGAIN);
+  const bool must_wait = !what.file && !what.folder && what.why.is_system(EAGAIN);
   if (!must_wait) return answer_found(std::move(what));
 
   found_ = std::make_shared<found>();
@@ -129,7 +129,7 @@ sending responder::answer_found(found what) {
     home.remember(what.file);
     return answer_file(what.file);
   }
-  if (what.is_folder) return answer_folder();
+  if (what.folder) return answer_folder(std::move(what.folder));
   problem_ = "";
   if (what.why.code() == errc::no_such_file) return answer_error(404);
   switch (what.why.number()) {
@@ -230,11 +230,11 @@ void responder::queue_content(const std::shared_ptr<served_file>& file, std::uin
 
 // --- folders ----------------------------------------------------------------------------------------------------------
 
-sending responder::answer_folder() {
+sending responder::answer_folder(base::unique_fd folder) {
   const auto target = http::split_target(head_->method_name, head_->target);
   std::string clean = store::without_dot_segments(name_).value_or("");
   if (!clean.empty()) clean += '/';
-  if (name_.empty() || name_.ends_with('/')) return answer_listing(std::move(clean));
+  if (name_.empty() || name_.ends_with('/')) return answer_listing(std::move(folder), std::move(clean));
   // From the decoded name, so that no `//` or `\` of the request can name another host.
   std::string location = http::encode_path(clean);
   if (target->has_query) location.append("?").append(target->query);
@@ -243,7 +243,7 @@ sending responder::answer_folder() {
 
 sending responder::redirect(const std::string& location) { return answer_error(301, "Location: " + location + "\r\n"); }
 
-sending responder::answer_listing(std::string clean_path) {
+sending responder::answer_listing(base::unique_fd folder, std::string clean_path) {
   const auto target = http::split_target(head_->method_name, head_->target);
   const auto form = target->query == "json"   ? http::listing_form::json
                     : target->query == "text" ? http::listing_form::text
@@ -259,7 +259,8 @@ sending responder::answer_listing(std::string clean_path) {
   if (is_head_) return client_.send();
 
   const shared_parts& parts = client_.home().parts();
-  page_ = std::make_shared<folder_page>(parts.files, name_, std::move(clean_path), form, parts.options.hidden);
+  page_ =
+      std::make_shared<folder_page>(parts.files, std::move(folder), std::move(clean_path), form, parts.options.hidden);
   page_is_read_ = false;
   // The page's head goes out before the folder is read: the client sees at once that something is coming.
   std::string begun;

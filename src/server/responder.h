@@ -48,8 +48,8 @@ class responder {
   sending answer_plain(const std::shared_ptr<served_file>& file);
   sending answer_parts(const std::shared_ptr<served_file>& file, const plan& made);
   void queue_content(const std::shared_ptr<served_file>& file, std::uint64_t offset, std::uint64_t length);
-  sending answer_folder();
-  sending answer_listing(std::string clean_path);
+  sending answer_folder(base::unique_fd folder);
+  sending answer_listing(base::unique_fd folder, std::string clean_path);
   void queue_chunk(std::string_view bytes);
   sending read_folder();
   sending send_piece();

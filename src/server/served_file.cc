@@ -136,8 +136,8 @@ bool has_compressed_forms(std::string_view media_type) noexcept {
 found find_file(const store::local_dir& files, const std::string& name, const coding_preference& accepted,
                 etag_kind kind, may how, std::int64_t now) {
   auto opened = files.open(name, how);
-  if (!opened) return {nullptr, false, opened.error()};
-  if (opened->is_folder) return {nullptr, true, {}};
+  if (!opened) return {nullptr, {}, opened.error()};
+  if (opened->is_folder) return {nullptr, std::move(opened->fd), {}};
 
   const std::string& real_name = files.only().empty() ? name : files.only();
   auto file = std::make_shared<served_file>();
@@ -152,9 +152,9 @@ found find_file(const store::local_dir& files, const std::string& name, const co
     // A neighbour that appears or goes changes its folder; it is asked first, so that a change meanwhile is not missed.
     const std::string folder_name = folder_of(real_name);
     auto folder = files.open(folder_name, how);
-    if (!folder && folder.error().is_system(EAGAIN)) return {nullptr, false, folder.error()};
+    if (!folder && folder.error().is_system(EAGAIN)) return {nullptr, {}, folder.error()};
     auto chosen = find_neighbour(files, real_name, accepted, opened->state, how);
-    if (!chosen) return {nullptr, false, chosen.error()};
+    if (!chosen) return {nullptr, {}, chosen.error()};
     file->memorable = file->memorable && folder && !folder->through_link && settled(folder->state, now);
     if (folder) file->witnesses.push_back({folder_name, folder->state});
     if (chosen->coding != http::coding::identity) {
@@ -167,7 +167,7 @@ found find_file(const store::local_dir& files, const std::string& name, const co
   }
 
   const int number = load_content(*file, fd.get(), how);
-  if (number != 0) return {nullptr, false, error::system(number, "read", name)};
+  if (number != 0) return {nullptr, {}, error::system(number, "read", name)};
   // load_content() may have seen a later state of the file than open() did.
   store::stamp& of_content =
       (file->coding == http::coding::identity ? file->witnesses.front() : file->witnesses.back()).state;
@@ -179,7 +179,7 @@ found find_file(const store::local_dir& files, const std::string& name, const co
   file->etag = make_etag(file->state, kind, strong);
   // RFC 9110 8.8.2.1: never later than the answer itself.
   file->modified = seconds(std::min(file->state.modified, now));
-  return {std::move(file), false, {}};
+  return {std::move(file), {}, {}};
 }
 
 }  // namespace sampan::serving

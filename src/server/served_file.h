@@ -64,7 +64,7 @@ struct served_file {
 /// What a name turned out to be.
 struct found {
   std::shared_ptr<served_file> file;  ///< a file, else null
-  bool is_folder = false;
+  base::unique_fd folder;             ///< a folder, open for reading
   error why;  ///< neither: errc::no_such_file; errc::system EAGAIN: ask again with may::block; trouble
 };
 

@@ -203,9 +203,23 @@ result<object> local_dir::open(std::string_view name, may how) const {
 }
 
 bool local_dir::is_still(const std::string& name, const stamp& then) const noexcept {
+  int at = root_.get();
+  const char* path = name.c_str();
+  base::unique_fd held;
+  // A folder on the way may have become a link, which statx would follow.
+  if (name.find('/') != name.npos) {
+    if (walk_only_) return false;
+    open_how how{};
+    how.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC;
+    how.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_CACHED;
+    held = base::unique_fd(static_cast<int>(syscall(SYS_openat2, at, path, &how, sizeof how)));
+    if (!held) return false;
+    at = held.get();
+    path = "";
+  }
   struct statx about {};
   constexpr unsigned wanted = STATX_INO | STATX_SIZE | STATX_MTIME | STATX_CTIME;
-  if (statx(root_.get(), name.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, wanted, &about) != 0) return false;
+  if (statx(at, path, AT_EMPTY_PATH | AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT, wanted, &about) != 0) return false;
   return then.inode == about.stx_ino && then.size == about.stx_size && then.modified == nanoseconds(about.stx_mtime) &&
          then.changed == nanoseconds(about.stx_ctime) &&
          then.device == makedev(about.stx_dev_major, about.stx_dev_minor);

@@ -59,8 +59,9 @@ class local_dir {
   /// Cost: openat2, fstat; one readlink more where a link was followed. Source: openat2(2), path_resolution(7)
   result<object> open(std::string_view name, may how) const;
 
-  /// Whether the name still leads to the object that open() found without following a link, in the same state. One
-  /// statx(2), which waits for the disk only where the kernel has forgotten the name meanwhile.
+  /// Whether the name still leads to the object that open() found without following a link, in the same state. "No" may
+  /// also mean that it cannot be told without waiting for the disk. Cost: one statx(2), which waits for the disk only where
+  /// the kernel has forgotten the name meanwhile; for a name with folders openat2, statx, close.
   bool is_still(const std::string& name, const stamp& then) const noexcept;
 
   /// The one name in one-file mode, else empty.
