@@ -24,6 +24,23 @@ void append_byte(std::string& out, unsigned char b) {
   out += hex_digits[b & 15U];
 }
 
+void append_byte_in_capitals(std::string& out, unsigned char b) {
+  constexpr char digits[] = "0123456789ABCDEF";
+  out += "\\x";
+  out += digits[b >> 4];
+  out += digits[b & 15U];
+}
+
+/// Moves the printable ASCII at the front, but for `"` and `\`, to `out`: nearly all of nearly every log line. False when nothing is left.
+bool move_plain(std::string_view& bytes, std::string& out) {
+  std::size_t length = 0;
+  const auto plain = [](char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; };
+  while (length < bytes.size() && plain(bytes[length])) ++length;
+  out += bytes.substr(0, length);
+  bytes.remove_prefix(length);
+  return !bytes.empty();
+}
+
 void append_code_point(std::string& out, char32_t c) {
   out += "\\u{";
   int shift = 20;
@@ -94,7 +111,12 @@ std::string escape_terminal(std::string_view bytes) {
 std::string escape_log(std::string_view bytes) {
   std::string out;
   out.reserve(bytes.size());
-  while (!bytes.empty()) {
+  append_escaped_log(out, bytes);
+  return out;
+}
+
+void append_escaped_log(std::string& out, std::string_view bytes) {
+  while (move_plain(bytes, out)) {
     if (bytes.front() == '\\') {
       out += "\\\\";
       bytes.remove_prefix(1);
@@ -102,7 +124,20 @@ std::string escape_log(std::string_view bytes) {
       escape_one(bytes, out);
     }
   }
-  return out;
+}
+
+void append_escaped_quoted(std::string& out, std::string_view bytes) {
+  while (move_plain(bytes, out)) {
+    const utf8_char c = decode_utf8(bytes);
+    const bool shown = c.status == utf8_status::ok && c.code_point >= 0x80 && !is_hidden(c.code_point);
+    const std::string_view whole = bytes.substr(0, c.status == utf8_status::ok ? c.length : 1);
+    if (shown) {
+      out += whole;
+    } else {
+      for (const char byte : whole) append_byte_in_capitals(out, static_cast<unsigned char>(byte));
+    }
+    bytes.remove_prefix(whole.size());
+  }
 }
 
 std::string escape_html(std::string_view bytes) {

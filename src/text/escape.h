@@ -17,6 +17,14 @@ std::string escape_terminal(std::string_view bytes);
 /// As escape_terminal(), and `\` becomes `\\`: every input has its own output, so one log line has one meaning.
 std::string escape_log(std::string_view bytes);
 
+/// escape_log() behind what `out` holds: no allocation where its capacity is enough. `bytes` must not lie in `out`.
+void append_escaped_log(std::string& out, std::string_view bytes);
+
+/// For a quoted field of a log in the combined format: `"`, `\`, all that escape_terminal() escapes and bytes that are no UTF-8 become
+/// `\xHH` (capitals), byte by byte, as nginx writes them. Every input has its own output; the result holds no quote and no control.
+/// Appended as by append_escaped_log(). Cost: O(n). Thread: pure. Source: nginx, log_format, escape=default.
+void append_escaped_quoted(std::string& out, std::string_view bytes);
+
 /// As escape_terminal(), for HTML: `&`, `<`, `>`, `"` and `'` become character references too. For text, for the title element, and for
 /// attribute values within quotes; not for URLs (percent_encode()), scripts or styles.
 /// Cost: O(n). Thread: pure. Source: HTML Standard, 13.1.2 and 13.1.4.

@@ -121,6 +121,43 @@ TEST(Escape, JsonStrings) {
   for (const auto& row : rows) EXPECT_EQ(escape_json(row.raw), row.shown);
 }
 
+TEST(Escape, QuotedFieldsOfALog) {
+  const struct {
+    std::string_view raw, shown;
+  } rows[] = {
+      {"GET /a b?c=%0a", "GET /a b?c=%0a"},
+      {"say \"hi\" \\x", "say \\x22hi\\x22 \\x5Cx"},
+      {"a\nb\tc\0d\x1b\x7f"sv, "a\\x0Ab\\x09c\\x00d\\x1B\\x7F"},
+      {"\xff\xfe.bin", "\\xFF\\xFE.bin"},
+      {"\xe4\xbd\"", "\\xE4\\xBD\\x22"},
+      {"\xe4\xbd\xa0\xe2\x80\xaeg", "\xe4\xbd\xa0\\xE2\\x80\\xAEg"},
+      {"\xc2\x9b", "\\xC2\\x9B"},
+      {"", ""},
+  };
+  for (const auto& row : rows) {
+    std::string out = "\"";
+    append_escaped_quoted(out, row.raw);
+    EXPECT_EQ(out, '"' + std::string(row.shown));
+  }
+}
+
+TEST(Escape, AppendingIsTheSameForEverySplitBetweenCharacters) {
+  const std::string raw = "plain \"q\" \\ \x1b \xff \xe2\x80\xae \xe4\xbd\xa0 end";
+  for (const auto append : {append_escaped_log, append_escaped_quoted}) {
+    std::string whole;
+    append(whole, raw);
+    for (std::size_t at = 0; at <= raw.size(); ++at) {
+      const bool inside = at < raw.size() && (static_cast<unsigned char>(raw[at]) & 0xc0U) == 0x80;
+      if (inside) continue;
+      std::string out;
+      append(out, std::string_view(raw).substr(0, at));
+      append(out, std::string_view(raw).substr(at));
+      ASSERT_EQ(out, whole) << at;
+    }
+    EXPECT_TRUE(is_utf8(whole));
+  }
+}
+
 std::string stream(std::initializer_list<std::string_view> chunks) {
   stream_escaper escaper;
   std::string out;
