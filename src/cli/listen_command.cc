@@ -27,7 +27,7 @@ constexpr std::chrono::seconds longest_stop{10};
 
 const flag listen_flags[] = {
     {"-p,--port", "N", N_("port to listen on, if not given as PORT; 0: any free one (7788)")},
-    {"-b,--bind", "ADDR", N_("address to listen on; may be repeated (all, IPv4 and IPv6)"), true},
+    {"-b,--bind", "ADDR", N_("address to listen on; may be repeated (all, IPv4 and IPv6)"), repeats::words},
     {"-e,--encoding", "NAME", N_("encoding of the text on the wire (gbk)")},
     {"--reply", "TEXT", N_("answer to each message (thank you !; with --stay: none)")},
     {"--stay", nullptr, N_("clients stay, and typed lines go to all of them (when a person types: always)")},

@@ -69,6 +69,9 @@ int lowest_free_port() {
     N_("both Transfer-Encoding and Content-Length"),
     N_("bad Content-Length"),
     N_("bad chunk"),
+    N_("it holds a control character"),
+    N_("not of the form `Name: value`"),
+    N_("the server sets this one itself"),
 };
 
 std::string own_addresses() {

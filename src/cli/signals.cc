@@ -5,20 +5,31 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <initializer_list>
 
 namespace sampan::cli {
 
-int take_signals() {
-  std::signal(SIGPIPE, SIG_IGN);
+namespace {
+
+// A descriptor of -1 makes a new one.
+int take(int descriptor, std::initializer_list<int> numbers) {
   sigset_t wanted;
   sigemptyset(&wanted);
-  sigaddset(&wanted, SIGINT);
-  sigaddset(&wanted, SIGTERM);
+  for (const int number : numbers) sigaddset(&wanted, number);
+  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
+  return signalfd(descriptor, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
+}
+
+}  // namespace
+
+int take_signals() {
+  std::signal(SIGPIPE, SIG_IGN);
   // A shell starts background jobs with SIGINT ignored; whoever sends it by hand means it all the same.
   std::signal(SIGINT, SIG_DFL);
-  pthread_sigmask(SIG_BLOCK, &wanted, nullptr);
-  return signalfd(-1, &wanted, SFD_NONBLOCK | SFD_CLOEXEC);
+  return take(-1, {SIGINT, SIGTERM});
 }
+
+void take_hangup(int descriptor) { take(descriptor, {SIGINT, SIGTERM, SIGHUP}); }
 
 int next_signal(int descriptor) {
   signalfd_siginfo about{};

@@ -1,4 +1,4 @@
-// SIGINT and SIGTERM as a descriptor, so that waiting for them is waiting like any other.
+// SIGINT, SIGTERM and SIGHUP as a descriptor, so that waiting for them is waiting like any other.
 #pragma once
 
 namespace sampan::cli {
@@ -6,6 +6,9 @@ namespace sampan::cli {
 /// Blocks SIGINT and SIGTERM in this thread and those it starts, and ignores SIGPIPE. Once, before any thread.
 /// @return a descriptor that is readable while a signal is pending; lives as long as the process
 int take_signals();
+
+/// SIGHUP, too, is blocked and comes by the descriptor; until then it ends the program. Before any thread.
+void take_hangup(int descriptor);
 
 /// The pending signal, taken off the descriptor; 0 when there is none.
 int next_signal(int descriptor);
