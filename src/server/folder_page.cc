@@ -1,8 +1,18 @@
 #include "server/folder_page.h"
 
+#include <malloc.h>
+
 namespace sampan::serving {
 
 using may = store::local_dir::may;
+
+folder_page::~folder_page() {
+  // The memory was the pool's, which may not need as much again for a long time: the allocator would keep it.
+  constexpr std::size_t many = 10'000;
+  const bool give_back = entries_.size() > many;
+  entries_ = {};
+  if (give_back) malloc_trim(0);
+}
 
 void folder_page::read() {
   store::folder_options options;

@@ -27,6 +27,9 @@ class folder_page {
         clean_path_(std::move(clean_path)),
         hidden_(hidden),
         writer_(form, clean_path_) {}
+  ~folder_page();
+  folder_page(const folder_page&) = delete;
+  folder_page& operator=(const folder_page&) = delete;
 
   void begin(std::string& out) { writer_.begin(out); }
   /// Reads the folder. Blocks.

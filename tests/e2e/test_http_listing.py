@@ -347,7 +347,8 @@ def test_a_hundred_thousand_entries(serve, tmp_path):
     (tmp_path / "ten.txt").write_bytes(tree.TEN)
     with serve("--workers", 1, tmp_path) as server:
         before = harness.highest_memory(server.pid)
-        names = entries(href for href, _ in page_of(server.port).links)
+        links = re.findall(rb'<a href="(\./entry[^"]*|\./ten[^"]*)"', web.get(server.port, "/").body)  # a parser takes a minute
+        names = entries(link.decode() for link in links)
         assert names == [*(b"entry number %d" % index for index in range(number)), b"ten.txt"]
         assert len(json_of(server.port)["entries"]) == number + 1
         with web.Connection(server.port, receive_buffer=4096) as waiting:
