@@ -20,8 +20,8 @@ class file_cache {
   static constexpr std::size_t most_bytes = 8 << 20;
   /// Open descriptors, which other programs cannot unmount or get their disk space back from.
   static constexpr std::size_t most_descriptors = 128;
-  /// What was not asked for during this long is forgotten.
-  static constexpr std::chrono::milliseconds lifetime{10'000};
+  /// What was not asked for during this long is forgotten: who asks less than once a second does not feel an open.
+  static constexpr std::chrono::milliseconds lifetime{1'000};
 
   /// @param ttl  how long an entry may go unchecked; 0: checked each time
   file_cache(const store::local_dir& files, std::chrono::milliseconds ttl) : files_(files), ttl_(ttl) {}

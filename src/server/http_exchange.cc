@@ -106,6 +106,8 @@ http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
   return after::next;
 }
 
+bool http_exchange::ends_here() const { return responder_.ends_connection() || client_.home().stopping(); }
+
 void http_exchange::begin_next() {
   is_first_ = false;
   const bool has_body = body_ > 0 || chunks_ != nullptr;
@@ -149,7 +151,7 @@ http_exchange::after http_exchange::settle(sending how, std::string_view current
   const bool nothing_unread = rest.empty() && head_ != nullptr && head_->body == http::body_kind::none;
   head_ = nullptr;
   held_.clear();
-  if (responder_.ends_connection()) {
+  if (ends_here()) {
     if (nothing_unread && responder_.status() < 400) return client_.close(), after::over;
     return client_.linger(serve_outcome::sent), after::over;
   }
@@ -162,7 +164,7 @@ void http_exchange::settle_held(sending how) {
   head_ = nullptr;
   if (how == sending::later) return;
   client_.request_ends(responder_.content());
-  if (responder_.ends_connection()) return client_.linger(serve_outcome::sent);
+  if (ends_here()) return client_.linger(serve_outcome::sent);
   begin_next();
   held_.erase(0, head_length_);
   unseen_ = !held_.empty();

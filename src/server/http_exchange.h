@@ -42,6 +42,7 @@ class http_exchange final : public exchange {
   void expect_body(const http::request_head& head);
   after skip_body(std::string_view& bytes);
   void end_body();
+  bool ends_here() const;
   /// After an answer: its request's body, or the next request.
   void begin_next();
   after refuse(int status, const char* why, std::string_view current);

@@ -75,7 +75,7 @@ http_settings::http_settings(const serve_options& options) {
         "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n";
     preflight =
         "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
-        "Access-Control-Allow-Headers: *, Authorization\r\n"
+        "Access-Control-Allow-Headers: *, Authorization, If-Range, Range\r\n"
         "Access-Control-Max-Age: 86400\r\n";
   }
   for (const std::string& line : options.headers) {

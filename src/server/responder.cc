@@ -63,7 +63,6 @@ sending responder::refuse(int status, const char* why) {
 }
 
 sending responder::bad_request(const char* why) {
-  then_ = persistence::ends;
   problem_ = why;
   return answer_error(400);
 }
@@ -296,8 +295,10 @@ sending responder::read_folder() {
 
 sending responder::send_piece() {
   if (const auto good = page_->outcome(); !good) {
+    const error why = good.error();
     page_.reset();
-    return client_.reset(serve_outcome::failed, good.error().number()), sending::over;
+    if (why.code() == errc::interrupted) return client_.leave(), sending::over;
+    return client_.reset(serve_outcome::failed, why.number()), sending::over;
   }
   std::string piece;
   const bool more = page_->write_piece(piece);

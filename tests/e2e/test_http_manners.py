@@ -238,7 +238,7 @@ def test_command_line_wins_over_the_config_file(serve, folder, tmp_path):
 
 
 @pytest.mark.parametrize("text, key", [("no-such-key = 1\n", "no-such-key"), ('port = "many"\n', "port"),
-                                       ("port = 70000\n", "port"), ("hidden = 5\n", "hidden"),
+                                       ("backlog = 0\n", "backlog"), ("hidden = 5\n", "hidden"),
                                        ('idle-timeout = "soon"\n', "idle-timeout"), ('header = ["no colon"]\n', "header"),
                                        ('log-format = "xml"\n', "log-format"), ('etag = "md5"\n', "etag")],
                                        ids=lambda value: value[:20])
