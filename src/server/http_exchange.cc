@@ -131,6 +131,8 @@ http_exchange::after http_exchange::refuse(int status, const char* why, std::str
 
 http_exchange::after http_exchange::answer(const http::request_head& head, std::string_view current,
                                            std::string_view rest) {
+  // Where the connection goes on, no end pushes out the last segment.
+  if (is_first_ && !closing_) client_.stream().send_without_delay();
   const auto then = closing_ ? persistence::ends : head.minor == 0 ? persistence::keeps_http10 : persistence::keeps;
   return settle(responder_.answer(head, then), current, rest);
 }

@@ -43,11 +43,12 @@ void outgoing::add_file(std::uint64_t offset, std::uint64_t length) {
 outgoing::step outgoing::send(net::tcp_stream& to, bool more_follows) {
   std::uint64_t budget = turn_budget;
   while (next_ < pieces_.size()) {
-    piece& next = pieces_[next_];
-    const bool last = next_ + 1 == pieces_.size();
-    const step took = next.from_file ? send_file(next, to, budget) : send_text(next, to, more_follows || !last);
+    if (pieces_[next_].length == 0) {
+      ++next_;
+      continue;
+    }
+    const step took = pieces_[next_].from_file ? send_file(pieces_[next_], to, budget) : send_text(to, more_follows);
     if (took != step::done) return took;
-    ++next_;
   }
   // All text has gone: whoever adds more begins anew.
   text_.clear();
@@ -64,12 +65,20 @@ void outgoing::advance(piece& next, std::uint64_t bytes) noexcept {
   if (next.is_content) content_sent_ += bytes;
 }
 
-outgoing::step outgoing::send_text(piece& next, net::tcp_stream& to, bool more_follows) {
-  while (next.length > 0) {
-    const auto moved = to.send(std::string_view(text_).substr(next.offset, next.length), more_follows);
-    if (moved.would_block()) return step::blocked;
-    if (moved.error != 0) return number_ = moved.error, step::failed;
-    advance(next, moved.bytes);
+// Pieces of text that follow each other lie side by side: they go in one call.
+outgoing::step outgoing::send_text(net::tcp_stream& to, bool more_follows) {
+  std::size_t end = next_;
+  std::uint64_t length = 0;
+  for (; end < pieces_.size() && !pieces_[end].from_file; ++end) length += pieces_[end].length;
+  const bool last = end == pieces_.size();
+  const auto moved = to.send(std::string_view(text_).substr(pieces_[next_].offset, length), more_follows || !last);
+  if (moved.would_block()) return step::blocked;
+  if (moved.error != 0) return number_ = moved.error, step::failed;
+  for (std::uint64_t left = moved.bytes; left > 0;) {
+    const auto of_this = std::min(left, pieces_[next_].length);
+    advance(pieces_[next_], of_this);
+    left -= of_this;
+    if (pieces_[next_].length == 0) ++next_;
   }
   return step::done;
 }

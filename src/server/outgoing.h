@@ -63,7 +63,7 @@ class outgoing {
     bool is_content;
   };
 
-  step send_text(piece& next, net::tcp_stream& to, bool more_follows);
+  step send_text(net::tcp_stream& to, bool more_follows);
   step send_file(piece& next, net::tcp_stream& to, std::uint64_t& budget);
   bool was_changed() const noexcept;
   void advance(piece& next, std::uint64_t bytes) noexcept;

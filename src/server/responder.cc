@@ -160,7 +160,7 @@ sending responder::answer_file(const std::shared_ptr<served_file>& file) {
     case 304:
       begin_head(304).identify(*file).end();
       client_.out().add_text(false);
-      return client_.send();
+      return send_last();
     case 412: return answer_error(412);
     case 416: return answer_error(416, "Content-Range: " + http::content_range_unsatisfied(file->size) + "\r\n");
     default: return answer_plain(file);
@@ -183,7 +183,7 @@ sending responder::answer_plain(const std::shared_ptr<served_file>& file) {
   }
   client_.out().add_text(false);
   if (!is_head_) queue_content(file, 0, file->size);
-  return client_.send();
+  return send_last();
 }
 
 sending responder::answer_parts(const std::shared_ptr<served_file>& file, const plan& made) {
@@ -197,7 +197,7 @@ sending responder::answer_parts(const std::shared_ptr<served_file>& file, const 
     out.add_text(false);
     content_ = range.length();
     queue_content(file, range.first, range.length());
-    return client_.send();
+    return send_last();
   }
   // At random, so that nobody can write a file that contains it.
   const std::string boundary = fmt::format("{:016x}{:016x}", client_.home().random(), client_.home().random());
@@ -213,7 +213,7 @@ sending responder::answer_parts(const std::shared_ptr<served_file>& file, const 
   }
   out.text() += http::closing(boundary);
   out.add_text(true);
-  return client_.send();
+  return send_last();
 }
 
 void responder::queue_content(const std::shared_ptr<served_file>& file, std::uint64_t offset, std::uint64_t length) {
@@ -255,7 +255,7 @@ sending responder::answer_listing(base::unique_fd folder, std::string clean_path
   if (chunked_) head.add("Transfer-Encoding", "chunked");
   head.end();
   client_.out().add_text(false);
-  if (is_head_) return client_.send();
+  if (is_head_) return send_last();
 
   const shared_parts& parts = client_.home().parts();
   page_ =
@@ -308,8 +308,9 @@ sending responder::send_piece() {
     client_.out().add_text(false);
     page_.reset();
   }
+  if (!more) return send_last();
   const sending how = client_.send();
-  return more && how == sending::done ? client_.next_turn() : how;
+  return how == sending::done ? client_.next_turn() : how;
 }
 
 // --- everything else --------------------------------------------------------------------------------------------------
@@ -319,10 +320,13 @@ head_writer responder::begin_head(int status) {
   return {client_.out().text(), status, client_.home().unix_time(), then_, client_.home().http()};
 }
 
+// The connection's end follows at once, and rides on the last segment.
+sending responder::send_last() { return client_.send(then_ == persistence::ends); }
+
 sending responder::answer_options() {
   begin_head(204).add_lines(allowed).add_lines(client_.home().http().preflight).end();
   client_.out().add_text(false);
-  return client_.send();
+  return send_last();
 }
 
 sending responder::answer_health() { return answer_text(200, "text/plain; charset=utf-8", "ok\n", {}); }
@@ -343,7 +347,7 @@ sending responder::answer_text(int status, std::string_view media_type, std::str
     out.add_text(true);
     content_ = text.size();
   }
-  return client_.send();
+  return send_last();
 }
 
 }  // namespace sampan::serving

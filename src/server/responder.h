@@ -57,6 +57,7 @@ class responder {
   sending answer_options();
   sending answer_health();
   sending answer_error(int status, std::string_view lines = {});
+  sending send_last();
   sending bad_request(const char* why);
   sending answer_text(int status, std::string_view media_type, std::string_view text, std::string_view lines);
   head_writer begin_head(int status);

@@ -29,7 +29,7 @@ class coding_preference {
 
 struct served_file {
   /// Longest content that is kept in memory: up to here one send of a copy is cheaper than sendfile (docs/benchmarks.md).
-  static constexpr std::uint64_t most_content = 32 * 1024;
+  static constexpr std::uint64_t most_content = 64 * 1024;
 
   std::uint64_t size = 0;
   std::string etag;           ///< with quotes; weak while the file is so new that a second write could share its stamps
