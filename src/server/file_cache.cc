@@ -20,7 +20,7 @@ const std::shared_ptr<served_file>* file_cache::find(std::string_view key, net::
 }
 
 void file_cache::remember(std::string_view key, std::shared_ptr<served_file> file, net::clock::time_point now) {
-  if (!file->memorable) return;
+  if (!file->memorable || !seen_lately(key, now)) return;
   if (const auto old = by_key_.find(key); old != by_key_.end()) forget(*old->second);
   auto made = std::make_unique<entry>();
   made->key = key;
@@ -36,6 +36,14 @@ void file_cache::remember(std::string_view key, std::shared_ptr<served_file> fil
   by_use_.push_back(*made);
   const std::string_view own_key = made->key;
   by_key_.emplace(own_key, std::move(made));
+}
+
+bool file_cache::seen_lately(std::string_view key, net::clock::time_point now) {
+  const std::size_t hash = std::hash<std::string_view>{}(key);
+  sighting& place = sightings_[hash % sightings_.size()];
+  if (place.hash == hash && now - place.when < lifetime) return true;
+  place = {hash, now};
+  return false;
 }
 
 bool file_cache::sweep(net::clock::time_point now) {

@@ -1,6 +1,7 @@
 // Files that were served lately, of one worker: their answers without an open, and never stale ones.
 #pragma once
 
+#include <array>
 #include <boost/intrusive/list.hpp>
 #include <chrono>
 #include <memory>
@@ -32,7 +33,8 @@ class file_cache {
   /// The file, if it is remembered and still as it was (one statx, unless within the ttl); else null, and it is forgotten.
   /// The pointer is good until the next call of anything here.
   const std::shared_ptr<served_file>* find(std::string_view key, net::clock::time_point now);
-  /// Remembers a memorable file; forgets the oldest ones where there is no room.
+  /// Remembers a memorable file if it was asked for lately, too: of the many that are asked for once nothing need be kept.
+  /// Forgets the oldest ones where there is no room.
   void remember(std::string_view key, std::shared_ptr<served_file> file, net::clock::time_point now);
   /// Forgets what was not asked for during `lifetime`. Returns whether anything is left.
   bool sweep(net::clock::time_point now);
@@ -47,6 +49,7 @@ class file_cache {
     net::clock::time_point used;
   };
   void forget(entry& old);
+  bool seen_lately(std::string_view key, net::clock::time_point now);
 
   const store::local_dir& files_;
   const std::chrono::milliseconds ttl_;
@@ -54,6 +57,12 @@ class file_cache {
   boost::intrusive::list<entry> by_use_;                                 // the one used longest ago first
   std::size_t bytes_ = 0;
   std::size_t descriptors_ = 0;
+
+  struct sighting {
+    std::size_t hash = 0;
+    net::clock::time_point when;
+  };
+  std::array<sighting, 1024> sightings_{};  // by hash; who shares a place with another is remembered a little later
 };
 
 }  // namespace sampan::serving

@@ -81,12 +81,15 @@ head_writer& head_writer::describe(const served_file& file) {
 
 void make_ready(served_file& file, std::int64_t now, const http_settings& settings) {
   std::string head;
+  constexpr std::size_t usual_head = 512;
+  head.reserve(usual_head + file.ready.size());
   head_writer writer(head, 200, now, persistence::keeps, settings);
   writer.describe(file).add("Content-Type", file.media_type).add("Content-Length", file.size).end();
   file.date_at = head.find("Date: ") + 6;
   file.date = now;
   file.head_length = head.size();
-  file.ready.insert(0, head);
+  head += file.ready;
+  file.ready = std::move(head);
 }
 
 void refresh_date(served_file& file, std::int64_t now) {

@@ -1,12 +1,12 @@
 #include "server/served_file.h"
 
-#include <fmt/format.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 
 #include "http/media_type.h"
 #include "store/cache_probe.h"
@@ -29,10 +29,21 @@ std::int64_t seconds(std::int64_t ns) {
 
 bool settled(const store::stamp& state, std::int64_t now) { return now - state.changed >= settling_ns; }
 
+void append_hex(std::string& out, std::uint64_t value) {
+  char digits[16];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
+}
+
 std::string make_etag(const store::stamp& state, etag_kind kind, bool strong) {
-  const char* prefix = strong ? "" : "W/";
-  if (kind == etag_kind::size_mtime) return fmt::format("{}\"{:x}-{:x}\"", prefix, state.size, state.modified);
-  return fmt::format("{}\"{:x}-{:x}-{:x}-{:x}\"", prefix, state.inode, state.size, state.modified, state.changed);
+  const auto as_unsigned = [](std::int64_t time) { return static_cast<std::uint64_t>(time); };
+  std::string tag;
+  tag.reserve(64);
+  tag += strong ? "\"" : "W/\"";
+  if (kind == etag_kind::full) append_hex(tag, state.inode), tag += '-';
+  append_hex(tag, state.size), tag += '-';
+  append_hex(tag, as_unsigned(state.modified));
+  if (kind == etag_kind::full) tag += '-', append_hex(tag, as_unsigned(state.changed));
+  return tag += '"';
 }
 
 std::string_view last_component(std::string_view name) { return name.substr(name.rfind('/') + 1); }

@@ -89,6 +89,14 @@ std::optional<std::string> without_dot_segments(std::string_view name) {
   return clean;
 }
 
+namespace {
+// Most names are as they come out of without_dot_segments(), which costs several allocations.
+bool is_clean(std::string_view name) {
+  return !name.empty() && name.front() != '.' && name.front() != '/' && name.back() != '/' &&
+         name.find("/.") == name.npos && name.find("//") == name.npos;
+}
+}  // namespace
+
 stamp state_of(int fd) noexcept {
   struct stat about {};
   return fstat(fd, &about) == 0 ? stamp_of(about) : stamp{};
@@ -173,7 +181,7 @@ bool local_dir::leads_to_hidden(int fd) const {
 result<object> local_dir::open(std::string_view name, may how) const {
   const auto absent = [&] { return error::make(errc::no_such_file, "open", name); };
   if (name.size() >= PATH_MAX || name.find('\0') != name.npos || name.starts_with('/')) return absent();
-  const auto clean = without_dot_segments(name);
+  const auto clean = is_clean(name) ? std::optional<std::string>(name) : without_dot_segments(name);
   if (!clean || (!options_.hidden && has_hidden_segment(*clean))) return absent();
   if (!only_.empty() && !clean->empty() && *clean != only_) return absent();
   // The kernel resolves the name as it was given: in `file.txt/..` it finds that there is no such folder.
