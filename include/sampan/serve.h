@@ -42,7 +42,7 @@ struct serve_options {
   std::chrono::milliseconds cache_ttl{0};  ///< how long a file in memory may go unchecked; 0: checked for every request
   bool cors = false;                       ///< pages of other sites may read what is served
   bool health = false;                     ///< GET /healthz is answered with 200
-  /// Sent with every answer to a request for a file or folder, `Name: value`, checked by check_header().
+  /// Sent with every answer, errors included, `Name: value`, checked by check_header().
   std::vector<std::string> headers;
 };
 

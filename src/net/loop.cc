@@ -17,6 +17,11 @@ namespace {
 constexpr std::size_t events_per_turn = 256;
 }  // namespace
 
+const std::uint32_t ready_to_read = EPOLLIN;
+const std::uint32_t ready_to_write = EPOLLOUT;
+const std::uint32_t peer_ended = EPOLLRDHUP | EPOLLHUP | EPOLLERR;
+const std::uint32_t broken = EPOLLHUP | EPOLLERR;
+
 struct loop::fetched {
   std::array<epoll_event, events_per_turn> events;
   std::span<epoll_event> left;

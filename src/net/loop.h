@@ -18,6 +18,14 @@ using std::chrono::milliseconds;
 
 class loop;
 
+// What on_ready() is told, as bits.
+extern const std::uint32_t ready_to_read;
+extern const std::uint32_t ready_to_write;
+/// The peer has shut down its side, or the connection is broken.
+extern const std::uint32_t peer_ended;
+/// Nothing can be sent any more.
+extern const std::uint32_t broken;
+
 namespace detail {
 using unlinking = boost::intrusive::link_mode<boost::intrusive::auto_unlink>;
 struct again_tag;
@@ -34,7 +42,7 @@ class handler : public detail::again_hook, public detail::deadline_hook {
   handler(const handler&) = delete;
   handler& operator=(const handler&) = delete;
 
-  /// @param events  EPOLLIN, EPOLLOUT, EPOLLRDHUP, EPOLLHUP, EPOLLERR; 0 after loop::again().
+  /// @param events  of the bits above; 0 after loop::again().
   virtual void on_ready(std::uint32_t events) = 0;
   /// The deadline armed last has passed; it is no longer armed.
   virtual void on_deadline() {}

@@ -1,7 +1,5 @@
 #include "server/connection.h"
 
-#include <sys/epoll.h>
-
 #include <algorithm>
 #include <cerrno>
 
@@ -47,15 +45,14 @@ void connection::watch() {
 }
 
 void connection::on_ready(std::uint32_t events) {
-  const bool only_writable = events == EPOLLOUT;
+  const bool only_writable = events == net::ready_to_write;
   switch (state_) {
     case state::naming: return only_writable ? void() : read_first();
-    case state::speaking:
-      return only_writable ? void() : exchange_->on_input((events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0);
+    case state::speaking: return only_writable ? void() : exchange_->on_input((events & net::peer_ended) != 0);
     case state::sending: return send_more();
     case state::lingering: return drain();
     case state::waiting_for_disk:  // looked at again when the disk has answered
-      if ((events & (EPOLLHUP | EPOLLERR)) != 0) exchange_->on_client_gone();
+      if ((events & net::broken) != 0) exchange_->on_client_gone();
       return;
     case state::over: return;
   }

@@ -30,7 +30,7 @@ class file_cache {
   file_cache(const file_cache&) = delete;
   file_cache& operator=(const file_cache&) = delete;
 
-  /// The file, if it is remembered and still as it was (one statx, unless within the ttl); else null, and it is forgotten.
+  /// The file, if it is remembered and still as it was (a look at each of its witnesses, unless within the ttl); else null, and it is forgotten.
   /// The pointer is good until the next call of anything here.
   const std::shared_ptr<served_file>* find(std::string_view key, net::clock::time_point now);
   /// Remembers a memorable file if it was asked for lately, too: of the many that are asked for once nothing need be kept.

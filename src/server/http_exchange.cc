@@ -8,8 +8,8 @@
 namespace sampan::serving {
 
 namespace {
-// A body that comes with a GET means nothing (RFC 9110 9.3.1), but the client may send all of it before it reads: up to here it
-// is taken and thrown away first, beyond it the connection is given up.
+// A body that comes with a GET means nothing (RFC 9110 9.3.1): up to here it is read and thrown away after the answer, so that the
+// connection can go on; beyond it the connection ends.
 constexpr std::uint64_t longest_body = 1 << 20;
 // Requests of one connection that are answered before the other clients have their turn.
 constexpr int requests_per_turn = 64;
@@ -55,7 +55,7 @@ http_exchange::after http_exchange::process(std::string_view bytes) {
 
 http_exchange::after http_exchange::take_request(std::string_view& bytes) {
   http::request_head& head = client_.home().head();
-  const bool begins = !is_first_ && progress_.searched == 0;  // for the first one it runs since the connection came
+  const bool begins = progress_.searched == 0;
   const auto parsed = http::parse_request(bytes, head_limits, progress_, head);
   if (parsed.status == http::parse_status::incomplete) {
     if (begins) client_.home().request_deadline().arm(client_);

@@ -70,9 +70,8 @@ http_settings::http_settings(const serve_options& options) {
   if (!given("x-content-type-options")) always += "X-Content-Type-Options: nosniff\r\n";
   if (!given("cache-control")) always += "Cache-Control: no-cache\r\n";
   if (options.cors) {
-    always +=
-        "Access-Control-Allow-Origin: *\r\n"
-        "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n";
+    if (!given("access-control-allow-origin")) always += "Access-Control-Allow-Origin: *\r\n";
+    always += "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n";
     preflight =
         "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
         "Access-Control-Allow-Headers: *, Authorization, If-Range, Range\r\n"

@@ -1,6 +1,7 @@
 #include "server/outgoing.h"
 
 #include <algorithm>
+#include <span>
 
 #include "store/cache_probe.h"
 
@@ -93,7 +94,7 @@ outgoing::step outgoing::send_file(piece& next, net::tcp_stream& to, std::uint64
     }
     const auto length = std::min({budget, warm_until_ - next.offset, next.length});
     // The end is held back while a mixture of old and new bytes may have gone out.
-    if (interrupted_ && length == next.length && next_ + 1 == pieces_.size() && was_changed()) return step::changed;
+    if (interrupted_ && length == next.length && is_last_of_file() && was_changed()) return step::changed;
     std::uint64_t offset = next.offset;
     const auto moved = to.send_file(file_->get(), offset, length);
     if (moved.would_block()) return interrupted_ = true, step::blocked;
@@ -103,6 +104,11 @@ outgoing::step outgoing::send_file(piece& next, net::tcp_stream& to, std::uint64
     budget -= std::min<std::uint64_t>(budget, moved.bytes);
   }
   return step::done;
+}
+
+bool outgoing::is_last_of_file() const noexcept {
+  const auto rest = std::span(pieces_).subspan(next_ + 1);
+  return std::none_of(rest.begin(), rest.end(), [](const piece& one) { return one.from_file; });
 }
 
 // A file that grows is a log, and its beginning is as good as before.

@@ -65,6 +65,7 @@ class outgoing {
 
   step send_text(net::tcp_stream& to, bool more_follows);
   step send_file(piece& next, net::tcp_stream& to, std::uint64_t& budget);
+  bool is_last_of_file() const noexcept;
   bool was_changed() const noexcept;
   void advance(piece& next, std::uint64_t bytes) noexcept;
 

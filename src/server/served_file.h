@@ -57,7 +57,7 @@ struct served_file {
   std::vector<witness> witnesses;
   bool memorable = false;  ///< may be kept for other requests as long as the witnesses agree
 
-  /// Whether it is as it was: one statx for each witness, mostly one.
+  /// Whether it is as it was: local_dir::is_still() for each witness, of which there is mostly one.
   bool is_still_true(const store::local_dir& files) const noexcept;
 };
 
