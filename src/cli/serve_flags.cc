@@ -25,7 +25,7 @@ const flag serve_flags[] = {
     {"--etag", "KIND",
      N_("what tells versions of a file apart: full, or size-mtime for copies on several machines (full)")},
     {"--cache-ttl", "TIME", N_("how long a file in memory may go unchecked (0: checked for every request)")},
-    {"--header", "LINE", N_("'Name: value' sent with every file and folder; may be repeated"), repeats::lines},
+    {"--header", "LINE", N_("'Name: value' sent with every answer; may be repeated"), repeats::lines},
     {"--cors", nullptr, N_("pages of other sites may read what is served")},
     {"--healthz", nullptr, N_("answer GET /healthz with 200")},
     {"--max-connections", "N", N_("clients at once (the descriptor limit less 64)")},
