@@ -76,6 +76,8 @@ void loop::again(handler& who) {
   if (!who.detail::again_hook::is_linked()) again_.push_back(who);
 }
 
+bool loop::is_last_event() const noexcept { return fetched_ == nullptr || fetched_->left.empty(); }
+
 void loop::post(std::function<void()> call) {
   {
     const std::lock_guard lock(posted_mutex_);
@@ -108,6 +110,7 @@ void loop::run() {
     const int count = epoll_wait(epoll_.get(), turn.events.data(), static_cast<int>(events_per_turn), timeout_ms());
     now_ = clock::now();
     dispatch(std::max(count, 0));  // EINTR is a turn without events
+    if (after_events_) after_events_();
     run_again();
     for (std::size_t i = 0; i < deadlines_.size(); ++i) deadlines_[i]->expire(now_);
   }

@@ -98,6 +98,10 @@ class loop {
   void forget(handler& who) noexcept;
   /// Calls on_ready(0) in the next turn, after everybody else had theirs.
   void again(handler& who);
+  /// Called in each turn when all handlers that were ready have been called, before those that asked for again().
+  void after_events(std::function<void()> call) { after_events_ = std::move(call); }
+  /// Whether the handler that is being called is the last of those that were ready in this turn.
+  bool is_last_event() const noexcept;
   /// Runs `call` on the loop's thread, soon. Any thread.
   void post(std::function<void()> call);
 
@@ -125,6 +129,7 @@ class loop {
   again_list again_;
   struct fetched;  // the events of this turn that have not been handled yet
   fetched* fetched_ = nullptr;
+  std::function<void()> after_events_;
 
   std::mutex posted_mutex_;
   std::vector<std::function<void()>> posted_;

@@ -19,9 +19,10 @@ class worker;
 
 /// How far an answer is.
 enum class sending {
-  done,   ///< all is with the kernel
-  later,  ///< on_sent() will follow, unless the connection ends
-  over,   ///< the connection has ended, and with it the exchange
+  done,     ///< all is with the kernel
+  later,    ///< on_sent() will follow, unless the connection ends
+  over,     ///< the connection has ended, and with it the exchange
+  put_off,  ///< nothing was done yet: to be asked again when all that came in this turn has been received
 };
 
 /// Owned by its worker, which destroys it after finished(). No buffer while it is idle.

@@ -6,13 +6,14 @@ const std::shared_ptr<served_file>* file_cache::find(std::string_view key, net::
   const auto found = by_key_.find(key);
   if (found == by_key_.end()) return nullptr;
   entry& known = *found->second;
-  const bool unchecked = ttl_.count() > 0 && now - known.checked < ttl_;
-  if (!unchecked) {
+  const bool was_checked = (round_ != 0 && known.round == round_) || (ttl_.count() > 0 && now - known.checked < ttl_);
+  if (!was_checked) {
     if (!known.file->is_still_true(files_)) {
       forget(known);
       return nullptr;
     }
     known.checked = now;
+    known.round = round_;
   }
   known.used = now;
   by_use_.splice(by_use_.end(), by_use_, by_use_.iterator_to(known));
@@ -26,6 +27,7 @@ void file_cache::remember(std::string_view key, std::shared_ptr<served_file> fil
   made->key = key;
   made->bytes = sizeof(entry) + sizeof(served_file) + 2 * key.size() + file->ready.size();
   made->checked = made->used = now;
+  made->round = round_;
   const std::size_t descriptors = file->in_memory ? 0 : 1;
   while (!by_use_.empty() && (bytes_ + made->bytes > most_bytes || descriptors_ + descriptors > most_descriptors)) {
     forget(by_use_.front());

@@ -30,8 +30,12 @@ class file_cache {
   file_cache(const file_cache&) = delete;
   file_cache& operator=(const file_cache&) = delete;
 
-  /// The file, if it is remembered and still as it was (a look at each of its witnesses, unless within the ttl); else null, and it is forgotten.
-  /// The pointer is good until the next call of anything here.
+  bool contains(std::string_view key) const { return by_key_.contains(key); }
+  /// Requests that find() answers until end_round() have all been received already: one look at a file serves them all.
+  void begin_round() { round_ = ++last_round_; }
+  void end_round() { round_ = 0; }
+  /// The file, if it is remembered and still as it was (a look at each of its witnesses, unless within the ttl or the
+  /// round); else null, and it is forgotten. The pointer is good until the next call of anything here.
   const std::shared_ptr<served_file>* find(std::string_view key, net::clock::time_point now);
   /// Remembers a memorable file if it was asked for lately, too: of the many that are asked for once nothing need be kept.
   /// Forgets the oldest ones where there is no room.
@@ -46,6 +50,7 @@ class file_cache {
     std::shared_ptr<served_file> file;
     std::size_t bytes = 0;
     net::clock::time_point checked;
+    std::uint64_t round = 0;  // in which it was checked
     net::clock::time_point used;
   };
   void forget(entry& old);
@@ -57,6 +62,8 @@ class file_cache {
   boost::intrusive::list<entry> by_use_;                                 // the one used longest ago first
   std::size_t bytes_ = 0;
   std::size_t descriptors_ = 0;
+  std::uint64_t round_ = 0;  // 0: none
+  std::uint64_t last_round_ = 0;
 
   struct sighting {
     std::size_t hash = 0;

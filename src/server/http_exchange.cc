@@ -18,22 +18,26 @@ constexpr http::limits head_limits;
 std::string_view first_line(std::string_view bytes) { return bytes.substr(0, bytes.find_first_of("\r\n")); }
 }  // namespace
 
+http_exchange::~http_exchange() {
+  if (put_off_) client_.home().drop(*this);
+}
+
 void http_exchange::on_input(bool ended) {
   const std::span<char> scratch = client_.home().scratch();
   for (;;) {
     std::size_t have = held_.size();
     std::memcpy(scratch.data(), held_.data(), have);
-    bool drained = false;
+    drained_ = false;
     if (!unseen_) {
       const auto got = client_.stream().receive(scratch.subspan(have));
       if (got.would_block()) return;
       if (got.error != 0) return client_.leave();
       if (got.bytes == 0) return client_.close();
       have += got.bytes;
-      drained = !ended && have < scratch.size();
+      drained_ = !ended && have < scratch.size();
     }
     unseen_ = false;
-    if (process({scratch.data(), have}) != after::starved || drained) return;
+    if (process({scratch.data(), have}) != after::starved || drained_) return;
   }
 }
 
@@ -69,7 +73,7 @@ http_exchange::after http_exchange::take_request(std::string_view& bytes) {
   bytes.remove_prefix(head.length);
   closing_ = !head.keep_alive || client_.home().stopping();
   if (head.body != http::body_kind::none) expect_body(head);
-  return answer(head, current, bytes);
+  return answer(head, current, bytes, true);
 }
 
 // The answer to a GET does not depend on its body (RFC 9110 9.3.1), nor does the refusal of other methods: it is sent at once, and
@@ -130,11 +134,29 @@ http_exchange::after http_exchange::refuse(int status, const char* why, std::str
 }
 
 http_exchange::after http_exchange::answer(const http::request_head& head, std::string_view current,
-                                           std::string_view rest) {
+                                           std::string_view rest, bool may_put_off) {
   // Where the connection goes on, no end pushes out the last segment.
   if (is_first_ && !closing_) client_.stream().send_without_delay();
   const auto then = closing_ ? persistence::ends : head.minor == 0 ? persistence::keeps_http10 : persistence::keeps;
-  return settle(responder_.answer(head, then), current, rest);
+  worker& home = client_.home();
+  const bool can_put_off = may_put_off && rest.empty() && home.can_put_off(current.size());
+  const sending how = responder_.answer(head, then, can_put_off);
+  if (how != sending::put_off) return settle(how, current, rest);
+  home.put_off(*this, current);
+  put_off_ = true;
+  phase_ = phase::answering;
+  head_ = nullptr;
+  return after::later;
+}
+
+void http_exchange::answer_now(std::string_view request) {
+  put_off_ = false;
+  http::request_head& head = client_.home().head();
+  http::parse_progress fresh;
+  http::parse_request(request, head_limits, fresh, head);
+  head_ = &head;
+  const bool drained = drained_;
+  if (answer(head, request, {}, false) == after::next && !drained) on_input(true);
 }
 
 http_exchange::after http_exchange::settle(sending how, std::string_view current, std::string_view rest) {

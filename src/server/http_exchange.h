@@ -21,12 +21,16 @@ class http_exchange final : public exchange {
   /// @param first  what has come already
   http_exchange(connection& client, std::string first) : client_(client), responder_(client), held_(std::move(first)) {}
 
+  ~http_exchange() override;
+
   void on_input(bool ended) override;
   void on_deadline() override;
   void on_sent() override;
   void on_client_gone() override { responder_.cancel(); }
   bool is_idle() const override { return phase_ == phase::head && held_.empty(); }
   bool describe(serve_record& about) override;
+  /// The turn in which worker::put_off() was called is over.
+  void answer_now(std::string_view request);
 
  private:
   enum class phase : unsigned char { head, body, answering };
@@ -46,7 +50,7 @@ class http_exchange final : public exchange {
   /// After an answer: its request's body, or the next request.
   void begin_next();
   after refuse(int status, const char* why, std::string_view current);
-  after answer(const http::request_head& head, std::string_view current, std::string_view rest);
+  after answer(const http::request_head& head, std::string_view current, std::string_view rest, bool may_put_off);
   /// What follows a step of the responder whose request is `current`, with `rest` after it.
   after settle(sending how, std::string_view current, std::string_view rest);
   /// The same for a request that is in held_.
@@ -61,6 +65,8 @@ class http_exchange final : public exchange {
   std::size_t head_length_ = 0;  // of the request under way, in held_
   http::parse_progress progress_;
   phase phase_ = phase::head;
+  bool drained_ = false;    // the socket had no more when it was last read
+  bool put_off_ = false;    // the worker holds the request
   bool is_first_ = true;    // no answer was sent yet
   bool unseen_ = true;      // held_ has bytes that were not looked at
   bool closing_ = false;    // the connection ends with this answer

@@ -33,7 +33,7 @@ std::string_view path_part(std::string_view target) { return target.substr(0, ta
 
 }  // namespace
 
-sending responder::answer(const http::request_head& head, persistence then) {
+sending responder::answer(const http::request_head& head, persistence then, bool may_put_off) {
   head_ = &head;
   then_ = then;
   problem_ = "";
@@ -48,7 +48,7 @@ sending responder::answer(const http::request_head& head, persistence then) {
     case http::method::other: return answer_error(405, allowed);
     case http::method::options: return answer_options();
     case http::method::get:
-    case http::method::head: return answer_target(*target);
+    case http::method::head: return answer_target(*target, may_put_off);
   }
   return answer_error(501);
 }
@@ -83,7 +83,7 @@ void responder::cancel() {
 
 // --- finding ----------------------------------------------------------------------------------------------------------
 
-sending responder::answer_target(const http::target& target) {
+sending responder::answer_target(const http::target& target, bool may_put_off) {
   worker& home = client_.home();
   // The key of what is remembered: the path as it came, and the codings that may be sent.
   const coding_preference accepted(head_->has(known::accept_encoding) ? head_->combined(known::accept_encoding) : "");
@@ -91,6 +91,7 @@ sending responder::answer_target(const http::target& target) {
   key.assign(target.path);
   if (!accepted.order().empty()) key += '\n';
   for (const http::coding one : accepted.order()) key += static_cast<char>('0' + static_cast<int>(one));
+  if (may_put_off && home.files().contains(key)) return sending::put_off;
   if (const auto* file = home.files().find(key, home.loop().now())) return answer_file(*file);
 
   const shared_parts& parts = home.parts();

@@ -24,7 +24,8 @@ class responder {
   explicit responder(connection& client) : client_(client) {}
 
   /// Answers a request whose head is in order.
-  sending answer(const http::request_head& head, persistence then);
+  /// @param may_put_off  `put_off` is a possible answer, for files that can be looked at once for many requests
+  sending answer(const http::request_head& head, persistence then, bool may_put_off);
   /// Answers a request that makes no sense, or took too long; the connection ends with it.
   sending refuse(int status, const char* why);
   /// What was queued is sent, or the disk has answered: goes on if there is more to do.
@@ -42,7 +43,7 @@ class responder {
   bool ends_connection() const noexcept { return then_ == persistence::ends; }
 
  private:
-  sending answer_target(const http::target& target);
+  sending answer_target(const http::target& target, bool may_put_off);
   sending answer_found(found what);
   sending answer_file(const std::shared_ptr<served_file>& file);
   sending answer_plain(const std::shared_ptr<served_file>& file);

@@ -1,5 +1,7 @@
 #include "server/worker.h"
 
+#include "server/http_exchange.h"
+
 namespace sampan::serving {
 
 class worker::timer final : public net::handler {
@@ -35,6 +37,7 @@ worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
       })),
       files_(parts.files, parts.options.cache_ttl),
       random_(std::random_device{}()) {
+  loop_.after_events([this] { answer_put_off(); });
   for (base::unique_fd& socket : sockets) {
     acceptors_.push_back(std::make_unique<net::acceptor>(
         loop_, accept_retry_, std::move(socket),
@@ -93,6 +96,35 @@ void worker::give_back(std::unique_ptr<outgoing> used) {
   constexpr std::size_t most_in_stock = 64;  // more are under way at once only with as many slow clients
   used->clear();
   if (stock_.size() < most_in_stock) stock_.push_back(std::move(used));
+}
+
+bool worker::can_put_off(std::size_t bytes) const noexcept {
+  // Longer heads than browsers send are rare; their copies would be kept.
+  constexpr std::size_t longest = 2048;
+  return bytes <= longest && (put_off_count_ > 0 || !loop_.is_last_event());
+}
+
+void worker::put_off(http_exchange& who, std::string_view request) {
+  if (put_off_.size() == put_off_count_) put_off_.emplace_back();
+  request_put_off& place = put_off_[put_off_count_++];
+  place.who = &who;
+  place.request = request;
+}
+
+void worker::drop(http_exchange& who) noexcept {
+  for (std::size_t i = 0; i < put_off_count_; ++i) {
+    if (put_off_[i].who == &who) put_off_[i].who = nullptr;
+  }
+}
+
+void worker::answer_put_off() {
+  if (put_off_count_ == 0) return;
+  files_.begin_round();
+  for (std::size_t i = 0; i < put_off_count_; ++i) {
+    if (put_off_[i].who != nullptr) put_off_[i].who->answer_now(put_off_[i].request);
+  }
+  put_off_count_ = 0;
+  files_.end_round();
 }
 
 void worker::remember(std::shared_ptr<served_file> file) {

@@ -33,6 +33,8 @@ struct shared_parts {
   net::pool& walks;  ///< reads folders; its threads are how many are read at once
 };
 
+class http_exchange;
+
 /// Thread: the constructor's until start(); then its own, but for start(), stop() and stop_now().
 class worker {
  public:
@@ -78,6 +80,12 @@ class worker {
   file_cache& files() noexcept { return files_; }
   /// Remembers a file under key().
   void remember(std::shared_ptr<served_file> file);
+  /// Whether a request of so many bytes may be put off until all that came in this turn has been received, and would
+  /// not be the only one.
+  bool can_put_off(std::size_t bytes) const noexcept;
+  void put_off(http_exchange& who, std::string_view request);
+  /// The exchange goes before its request was answered.
+  void drop(http_exchange& who) noexcept;
   std::uint64_t random() { return random_(); }
   /// s since 1970, by the system's clock.
   static std::int64_t unix_time() noexcept;
@@ -86,6 +94,7 @@ class worker {
   class timer;
 
   void accept(base::unique_fd fd, const net::address& peer);
+  void answer_put_off();
   void begin_stop();
   void end_when_empty();
 
@@ -113,6 +122,12 @@ class worker {
   file_cache files_;
   std::mt19937_64 random_;
   std::vector<std::unique_ptr<outgoing>> stock_;
+  struct request_put_off {
+    http_exchange* who = nullptr;
+    std::string request;  // its memory is used again
+  };
+  std::vector<request_put_off> put_off_;
+  std::size_t put_off_count_ = 0;
   std::vector<std::unique_ptr<net::acceptor>> acceptors_;
   boost::intrusive::list<connection> clients_;
   connection* starting_ = nullptr;  // while it takes its first bytes
