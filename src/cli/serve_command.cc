@@ -53,14 +53,15 @@ bool is_end(int signals, log_writer* file) {
 }
 
 void wait_until_stopped(server& running, int signals, log_writer* file) {
-  const base::unique_fd ended(eventfd(0, EFD_CLOEXEC));
+  // Shared with the worker that ends last, which may still be in its call when this function goes on.
+  const auto ended = std::make_shared<base::unique_fd>(eventfd(0, EFD_CLOEXEC));
   do {
     net::wait_for(signals, POLLIN, {});
   } while (!is_end(signals, file));
-  running.stop([&ended] { eventfd_write(ended.get(), 1); });
+  running.stop([ended] { eventfd_write(ended->get(), 1); });
   net::patience limits;
   limits.interrupt_fd = signals;
-  while (net::wait_for(ended.get(), POLLIN, limits) == net::waited::interrupted) {
+  while (net::wait_for(ended->get(), POLLIN, limits) == net::waited::interrupted) {
     if (!is_end(signals, file)) continue;
     running.stop_now();
     limits.interrupt_fd = -1;

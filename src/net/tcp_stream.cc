@@ -48,11 +48,6 @@ moved tcp_stream::send_file(int file, std::uint64_t& offset, std::size_t length)
   return result;
 }
 
-void tcp_stream::send_without_delay() noexcept {
-  const int on = 1;
-  setsockopt(fd_.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-}
-
 void tcp_stream::finish_sending() noexcept { shutdown(fd_.get(), SHUT_WR); }
 
 void tcp_stream::reset() noexcept {

@@ -29,8 +29,6 @@ class tcp_stream {
   moved send(std::string_view bytes, bool more_follows = false) noexcept;
   /// The kernel sends `length` bytes of the file from `offset`, which moves on.
   moved send_file(int file, std::uint64_t& offset, std::size_t length) noexcept;
-  /// The last segment of what is sent leaves at once, however small it is (no Nagle's algorithm).
-  void send_without_delay() noexcept;
   /// The peer reads an end after all that was sent; receiving goes on.
   void finish_sending() noexcept;
   /// Closes so that the peer sees a reset and never takes what it has for the whole.

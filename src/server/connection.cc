@@ -48,7 +48,8 @@ void connection::on_ready(std::uint32_t events) {
   const bool only_writable = events == net::ready_to_write;
   switch (state_) {
     case state::naming: return only_writable ? void() : read_first();
-    case state::speaking: return only_writable ? void() : exchange_->on_input((events & net::peer_ended) != 0);
+    case state::speaking:
+      return only_writable ? void() : exchange_->on_input(events == 0 || (events & net::peer_ended) != 0);
     case state::sending: return send_more();
     case state::lingering: return drain();
     case state::waiting_for_disk:  // looked at again when the disk has answered
@@ -89,7 +90,9 @@ void connection::abort() {
 
 void connection::read_first() {
   for (;;) {
-    const std::span<char> room = worker_.scratch();  // more than a name has, so that a long HTTP line is seen to be one
+    // More than a name has, so that a long HTTP line is seen to be one; with what there is already not more than on_input()
+    // can take. There is room: while it is undecided there are at most longest_name bytes.
+    const auto room = worker_.scratch().subspan(first_->size());
     const auto got = stream_.receive(room);
     if (got.would_block()) return;
     if (got.error != 0) return finish(serve_outcome::client_left);
@@ -236,7 +239,7 @@ void connection::drain() {
   worker_.loop().again(*this);  // until the linger deadline
 }
 
-void connection::close() { finish(serve_outcome::sent); }
+void connection::close(serve_outcome outcome) { finish(outcome); }
 
 void connection::reset(serve_outcome outcome, int number) {
   worker_.loop().forget(*this);

@@ -70,7 +70,7 @@ class connection final : public net::handler, public boost::intrusive::list_base
   /// The client has reset the connection.
   void leave() { finish(serve_outcome::client_left); }
   /// Closes at once: right only where no unread bytes can turn that into a reset.
-  void close();
+  void close(serve_outcome outcome = serve_outcome::sent);
   /// Cuts the connection, so that nobody takes what came for the whole.
   void reset(serve_outcome outcome, int number = 0);
 

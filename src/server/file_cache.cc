@@ -21,15 +21,15 @@ const std::shared_ptr<served_file>* file_cache::find(std::string_view key, net::
 }
 
 void file_cache::remember(std::string_view key, std::shared_ptr<served_file> file, net::clock::time_point now) {
-  if (!file->memorable || !seen_lately(key, now)) return;
+  const std::size_t descriptors = file->in_memory ? 0 : 1;
+  if (!file->memorable || descriptors > most_descriptors_ || !seen_lately(key, now)) return;
   if (const auto old = by_key_.find(key); old != by_key_.end()) forget(*old->second);
   auto made = std::make_unique<entry>();
   made->key = key;
   made->bytes = sizeof(entry) + sizeof(served_file) + 2 * key.size() + file->ready.size();
   made->checked = made->used = now;
   made->round = round_;
-  const std::size_t descriptors = file->in_memory ? 0 : 1;
-  while (!by_use_.empty() && (bytes_ + made->bytes > most_bytes || descriptors_ + descriptors > most_descriptors)) {
+  while (!by_use_.empty() && (bytes_ + made->bytes > most_bytes || descriptors_ + descriptors > most_descriptors_)) {
     forget(by_use_.front());
   }
   bytes_ += made->bytes;

@@ -19,13 +19,15 @@ class file_cache {
  public:
   /// Bytes of content and names in all; a page with its styles, scripts and pictures is 2 MiB.
   static constexpr std::size_t most_bytes = 8 << 20;
-  /// Open descriptors, which other programs cannot unmount or get their disk space back from.
-  static constexpr std::size_t most_descriptors = 128;
+  /// Open descriptors of all workers: they are not counted as connections, and there is a limit (server.cc).
+  static constexpr std::size_t most_descriptors = 32;
   /// What was not asked for during this long is forgotten: who asks less than once a second does not feel an open.
   static constexpr std::chrono::milliseconds lifetime{1'000};
 
-  /// @param ttl  how long an entry may go unchecked; 0: checked each time
-  file_cache(const store::local_dir& files, std::chrono::milliseconds ttl) : files_(files), ttl_(ttl) {}
+  /// @param ttl      how long an entry may go unchecked; 0: checked each time
+  /// @param workers  how many share most_descriptors
+  file_cache(const store::local_dir& files, std::chrono::milliseconds ttl, std::size_t workers)
+      : files_(files), ttl_(ttl), most_descriptors_(most_descriptors / workers) {}
   ~file_cache() { clear(); }
   file_cache(const file_cache&) = delete;
   file_cache& operator=(const file_cache&) = delete;
@@ -58,6 +60,7 @@ class file_cache {
 
   const store::local_dir& files_;
   const std::chrono::milliseconds ttl_;
+  const std::size_t most_descriptors_;
   std::unordered_map<std::string_view, std::unique_ptr<entry>> by_key_;  // the keys are views of entry::key
   boost::intrusive::list<entry> by_use_;                                 // the one used longest ago first
   std::size_t bytes_ = 0;

@@ -2,11 +2,16 @@
 
 #include <malloc.h>
 
+#include <cerrno>
+
 namespace sampan::serving {
 
 using may = store::local_dir::may;
 
+std::atomic<std::size_t> folder_page::held_ = 0;
+
 folder_page::~folder_page() {
+  held_ -= holds_;
   // The memory was the pool's, which may not need as much again for a long time: the allocator would keep it.
   constexpr std::size_t many = 10'000;
   const bool give_back = entries_.size() > many;
@@ -15,6 +20,10 @@ folder_page::~folder_page() {
 }
 
 void folder_page::read() {
+  if (too_much_is_held()) {  // those that were begun at the same time
+    outcome_ = error::system(ENOMEM, "read", clean_path_);
+    return;
+  }
   store::folder_options options;
   options.hidden = hidden_;
   options.follow = [this](const std::string& link) -> std::optional<store::folder_entry> {
@@ -23,10 +32,13 @@ void folder_page::read() {
     return store::folder_entry{{}, target->is_folder, target->state.size, target->state.modified / 1'000'000'000};
   };
   auto entries = store::read_folder(folder_.get(), options, cancelled_);
-  if (entries)
-    entries_ = std::move(*entries);
-  else
+  if (!entries) {
     outcome_ = entries.error();
+    return;
+  }
+  entries_ = std::move(*entries);
+  holds_ = entries_.bytes();
+  held_ += holds_;
 }
 
 bool folder_page::write_piece(std::string& out) {

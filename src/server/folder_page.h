@@ -39,6 +39,11 @@ class folder_page {
   bool write_piece(std::string& out);
   void cancel() noexcept { cancelled_ = true; }
 
+  /// All pages of this process together: entries are held until the slowest client has its page. Any thread.
+  static bool too_much_is_held() noexcept { return held_ > most_held; }
+  /// Bytes beyond which no further listing is begun; one folder of 100,000 names takes 5 MB.
+  static constexpr std::size_t most_held = 64 << 20;
+
  private:
   const store::local_dir& files_;
   const base::unique_fd folder_;
@@ -48,6 +53,8 @@ class folder_page {
   std::atomic<bool> cancelled_ = false;
   result<void> outcome_;
   store::folder_entries entries_;
+  std::size_t holds_ = 0;  // of held_
+  static std::atomic<std::size_t> held_;
   std::size_t next_ = 0;
 };
 

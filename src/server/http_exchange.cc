@@ -14,6 +14,8 @@ constexpr std::uint64_t longest_body = 1 << 20;
 // Requests of one connection that are answered before the other clients have their turn.
 constexpr int requests_per_turn = 64;
 constexpr http::limits head_limits;
+// Content that leaves at once, with its head, on any fresh connection: ten segments of 1,460 bytes (RFC 6928).
+constexpr std::uint64_t sent_at_once = 12 * 1024;
 
 std::string_view first_line(std::string_view bytes) { return bytes.substr(0, bytes.find_first_of("\r\n")); }
 }  // namespace
@@ -32,7 +34,7 @@ void http_exchange::on_input(bool ended) {
       const auto got = client_.stream().receive(scratch.subspan(have));
       if (got.would_block()) return;
       if (got.error != 0) return client_.leave();
-      if (got.bytes == 0) return client_.close();
+      if (got.bytes == 0) return client_.close(have == 0 ? serve_outcome::sent : serve_outcome::no_name);
       have += got.bytes;
       drained_ = !ended && have < scratch.size();
     }
@@ -44,7 +46,7 @@ void http_exchange::on_input(bool ended) {
 http_exchange::after http_exchange::process(std::string_view bytes) {
   held_.clear();
   for (int taken = 0; !bytes.empty(); ++taken) {
-    if (taken == requests_per_turn && phase_ == phase::head) {
+    if (taken >= requests_per_turn && phase_ == phase::head) {
       held_ = bytes;
       unseen_ = true;
       client_.look_again();
@@ -124,19 +126,19 @@ void http_exchange::end_body() {
   chunks_.reset();
   body_ = 0;
   phase_ = phase::head;
+  client_.home().idle_deadline().arm(client_);
 }
 
 http_exchange::after http_exchange::refuse(int status, const char* why, std::string_view current) {
   closing_ = true;
   const std::string request(current);  // which may be held_
   held_ = request;
-  return settle(responder_.refuse(status, why), request, {});
+  const bool is_head = head_ != nullptr && head_->verb == http::method::head;
+  return settle(responder_.refuse(status, why, is_head), request, {});
 }
 
 http_exchange::after http_exchange::answer(const http::request_head& head, std::string_view current,
                                            std::string_view rest, bool may_put_off) {
-  // Where the connection goes on, no end pushes out the last segment.
-  if (is_first_ && !closing_) client_.stream().send_without_delay();
   const auto then = closing_ ? persistence::ends : head.minor == 0 ? persistence::keeps_http10 : persistence::keeps;
   worker& home = client_.home();
   const bool can_put_off = may_put_off && rest.empty() && home.can_put_off(current.size());
@@ -176,7 +178,10 @@ http_exchange::after http_exchange::settle(sending how, std::string_view current
   head_ = nullptr;
   held_.clear();
   if (ends_here()) {
-    if (nothing_unread && responder_.status() < 400) return client_.close(), after::over;
+    // What came after closing would turn into a reset that takes away what has not left yet: so at once only where all has.
+    if (nothing_unread && responder_.status() < 400 && responder_.content() <= sent_at_once) {
+      return client_.close(), after::over;
+    }
     return client_.linger(serve_outcome::sent), after::over;
   }
   begin_next();

@@ -36,12 +36,16 @@ std::string_view path_part(std::string_view target) { return target.substr(0, ta
 sending responder::answer(const http::request_head& head, persistence then, bool may_put_off) {
   head_ = &head;
   then_ = then;
+  status_ = 0;
   problem_ = "";
   content_ = 0;
   is_head_ = head.verb == http::method::head;
   const auto target = http::split_target(head.method_name, head.target);
-  if (!target) return bad_request("no valid target");
-  if (head.has(known::host) && !http::is_valid_host(head.value(known::host))) return bad_request("no valid Host");
+  const bool host_is_valid = !head.has(known::host) || http::is_valid_host(head.value(known::host));
+  if (!target || !host_is_valid) {
+    then_ = persistence::ends;  // whoever sent this may have meant something else by its framing, too
+    return bad_request(target ? "no valid Host" : "no valid target");
+  }
   if (head.unknown_expectation) return answer_error(417);
   switch (head.verb) {
     case http::method::unknown: return answer_error(501);
@@ -53,9 +57,9 @@ sending responder::answer(const http::request_head& head, persistence then, bool
   return answer_error(501);
 }
 
-sending responder::refuse(int status, const char* why) {
+sending responder::refuse(int status, const char* why, bool is_head) {
   head_ = nullptr;
-  is_head_ = false;
+  is_head_ = is_head;
   content_ = 0;
   then_ = persistence::ends;
   problem_ = why;
@@ -133,6 +137,7 @@ sending responder::answer_found(found what) {
   problem_ = "";
   if (what.why.code() == errc::no_such_file) return answer_error(404);
   switch (what.why.number()) {
+    case EAGAIN:  // somebody has a lease on the file
     case EMFILE:
     case ENFILE:
     case ENOMEM: return answer_error(503, "Retry-After: 1\r\n");
@@ -244,6 +249,21 @@ sending responder::answer_folder(base::unique_fd folder) {
 sending responder::redirect(const std::string& location) { return answer_error(301, "Location: " + location + "\r\n"); }
 
 sending responder::answer_listing(base::unique_fd folder, std::string clean_path) {
+  // A listing has no validators: only `*` matches it.
+  const std::string if_match = head_->combined(known::if_match);
+  const std::string if_none_match = head_->combined(known::if_none_match);
+  http::conditions conditions;
+  if (head_->has(known::if_match)) conditions.if_match = if_match;
+  if (head_->has(known::if_none_match)) conditions.if_none_match = if_none_match;
+  const auto verdict = http::evaluate(conditions, {}, client_.home().unix_time());
+  if (verdict == http::verdict::failed) return answer_error(412);
+  if (verdict == http::verdict::not_modified) {
+    begin_head(304).add("Vary", "Accept").end();
+    client_.out().add_text(false);
+    return send_last();
+  }
+  if (folder_page::too_much_is_held()) return answer_error(503, "Retry-After: 10\r\n");
+
   const auto target = http::split_target(head_->method_name, head_->target);
   const auto form = target->query == "json"   ? http::listing_form::json
                     : target->query == "text" ? http::listing_form::text

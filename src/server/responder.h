@@ -22,12 +22,15 @@ namespace sampan::serving {
 class responder {
  public:
   explicit responder(connection& client) : client_(client) {}
+  ~responder() { cancel(); }
+  responder(const responder&) = delete;
+  responder& operator=(const responder&) = delete;
 
   /// Answers a request whose head is in order.
   /// @param may_put_off  `put_off` is a possible answer, for files that can be looked at once for many requests
   sending answer(const http::request_head& head, persistence then, bool may_put_off);
   /// Answers a request that makes no sense, or took too long; the connection ends with it.
-  sending refuse(int status, const char* why);
+  sending refuse(int status, const char* why, bool is_head);
   /// What was queued is sent, or the disk has answered: goes on if there is more to do.
   /// @param head  as for answer(), possibly at another place
   sending go_on(const http::request_head& head);

@@ -34,7 +34,7 @@ void append_hex(std::string& out, std::uint64_t value) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value, 16).ptr);
 }
 
-std::string make_etag(const store::stamp& state, etag_kind kind, bool strong) {
+std::string make_etag(const store::stamp& state, etag_kind kind, bool strong, std::string_view form) {
   const auto as_unsigned = [](std::int64_t time) { return static_cast<std::uint64_t>(time); };
   std::string tag;
   tag.reserve(64);
@@ -43,7 +43,8 @@ std::string make_etag(const store::stamp& state, etag_kind kind, bool strong) {
   append_hex(tag, state.size), tag += '-';
   append_hex(tag, as_unsigned(state.modified));
   if (kind == etag_kind::full) tag += '-', append_hex(tag, as_unsigned(state.changed));
-  return tag += '"';
+  // RFC 9110 8.8.3.3: a neighbour of the same size and time is another representation.
+  return tag.append(form).append("\"");
 }
 
 std::string_view last_component(std::string_view name) { return name.substr(name.rfind('/') + 1); }
@@ -64,6 +65,7 @@ int read_whole(int fd, may how, std::string& into, std::uint64_t size) {
       how = may::block;  // it lives in memory
       continue;
     }
+    if (got < 0 && errno == EINTR) continue;
     if (got < 0) return errno;
     if (got == 0) break;
     filled += static_cast<std::size_t>(got);
@@ -78,6 +80,7 @@ int load_content(served_file& file, int fd, may how) {
     if (file.state.size > served_file::most_content) break;
     if (const int number = read_whole(fd, how, file.ready, file.state.size)) return number;
     const store::stamp after = store::state_of(fd);
+    if (after == store::stamp{}) return EIO;
     if (after == file.state) {
       file.in_memory = true;
       return 0;
@@ -98,6 +101,12 @@ const char* extension_of(http::coding coding) {
   return "";
 }
 
+// Tools that keep the time often keep whole seconds.
+bool is_older(std::int64_t neighbour, std::int64_t original) {
+  const bool whole_seconds = neighbour % 1'000'000'000 == 0;
+  return whole_seconds ? seconds(neighbour) < seconds(original) : neighbour < original;
+}
+
 // The one neighbour that the client likes best, if it is fit to stand for the file.
 struct neighbour {
   http::coding coding = http::coding::identity;
@@ -111,8 +120,7 @@ result<neighbour> find_neighbour(const store::local_dir& files, const std::strin
     const std::string neighbours_name = name + extension_of(coding);
     auto opened = files.open(neighbours_name, how);
     if (!opened && opened.error().is_system(EAGAIN)) return opened.error();
-    // Tools that keep the time often keep whole seconds.
-    if (!opened || opened->is_folder || seconds(opened->state.modified) < seconds(original.modified)) continue;
+    if (!opened || opened->is_folder || is_older(opened->state.modified, original.modified)) continue;
     return neighbour{coding, std::move(*opened), neighbours_name};
   }
   return neighbour{};
@@ -187,7 +195,7 @@ found find_file(const store::local_dir& files, const std::string& name, const co
   file->size = file->in_memory ? file->ready.size() : file->state.size;
   const bool strong = settled(file->state, now);
   file->memorable = file->memorable && strong;
-  file->etag = make_etag(file->state, kind, strong);
+  file->etag = make_etag(file->state, kind, strong, extension_of(file->coding));
   // RFC 9110 8.8.2.1: never later than the answer itself.
   file->modified = seconds(std::min(file->state.modified, now));
   return {std::move(file), {}, {}};

@@ -35,7 +35,7 @@ worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
       sweep_timer_(std::make_unique<timer>([this] {
         if (files_.sweep(loop_.now())) sweep_.arm(*sweep_timer_);
       })),
-      files_(parts.files, parts.options.cache_ttl),
+      files_(parts.files, parts.options.cache_ttl, parts.options.workers),
       random_(std::random_device{}()) {
   loop_.after_events([this] { answer_put_off(); });
   for (base::unique_fd& socket : sockets) {

@@ -43,6 +43,8 @@ class folder_entries {
 
   /// @param entry  name: at most 65,535 bytes. The name is copied. Cost: no allocation of its own.
   void add(const folder_entry& entry);
+  /// About the memory that it takes.
+  std::size_t bytes() const noexcept { return name_bytes_ + records_.size() * sizeof(record); }
   /// Bytes of names so far.
   std::size_t name_bytes() const noexcept { return name_bytes_; }
   /// Folders first, then by text::natural_less(); a name that is there twice is kept once.

@@ -6,6 +6,7 @@
 #include <sys/syscall.h>
 #include <sys/sysmacros.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <climits>
 #include <cstdlib>
@@ -51,8 +52,13 @@ bool means_absent(int number) {
   }
 }
 
-std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
-std::int64_t nanoseconds(const statx_timestamp& time) { return time.tv_sec * 1'000'000'000 + time.tv_nsec; }
+// Beyond the years 1678 to 2261 the nearest second of them: further ns do not fit into 64 bits.
+std::int64_t nanoseconds(std::int64_t seconds, std::int64_t rest) {
+  constexpr std::int64_t furthest = 9'223'372'035;
+  return std::clamp(seconds, -furthest, furthest) * 1'000'000'000 + rest;
+}
+std::int64_t nanoseconds(const timespec& time) { return nanoseconds(time.tv_sec, time.tv_nsec); }
+std::int64_t nanoseconds(const statx_timestamp& time) { return nanoseconds(time.tv_sec, time.tv_nsec); }
 
 stamp stamp_of(const struct stat& about) {
   return {about.st_dev, about.st_ino, static_cast<std::uint64_t>(about.st_size), nanoseconds(about.st_mtim),
@@ -136,7 +142,10 @@ int local_dir::open_below(const std::string& name, std::uint64_t resolve) const 
   open_how how{};
   how.flags = open_flags;
   how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS | resolve;
-  const long fd = syscall(SYS_openat2, root_.get(), name.c_str(), &how, sizeof how);
+  long fd = 0;
+  do {
+    fd = syscall(SYS_openat2, root_.get(), name.c_str(), &how, sizeof how);
+  } while (fd < 0 && errno == EINTR);
   return fd >= 0 ? static_cast<int>(fd) : -errno;
 }
 
@@ -152,7 +161,7 @@ int local_dir::open_resolved(const std::string& name, may how, bool& followed) c
     if (followed) fd = open_below(name, cached);
   }
   if (fd == -EINVAL && cached != 0) fd = -EAGAIN;  // Linux 5.6 to 5.11 have no RESOLVE_CACHED
-  return fd == -EAGAIN && how == may::block ? -ENOENT : fd;
+  return fd;
 }
 
 // For kernels (and seccomp rules) without openat2: one component at a time and no links at all, so that a name without

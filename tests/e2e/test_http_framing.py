@@ -310,3 +310,17 @@ def test_pipeline_split_at_every_place(port):
             return [answer.body for answer in answers]
 
     assert all(bodies == [tree.TEN, b"", b"a"] for bodies in harness.in_parallel(split, range(1, len(data)), threads=16))
+
+
+@pytest.mark.parametrize("begin", [b"GET /" + b"a" * 4000, b"GET " + b"/" * 4092, b"a" * 4096, b"G"])
+def test_a_flood_after_an_undecided_beginning(port, begin):
+    """What came before it was known to be HTTP and what comes then are more together than the server takes at once."""
+    for _ in range(3):
+        with raw.connect(port) as sock, contextlib.suppress(ConnectionError):
+            sock.sendall(begin)
+            raw.wait_read_by_peer(sock)
+            sock.sendall(b" HTTP/1.1\r\nHost: x\r\n\r\n" + b"A" * 200_000)
+            sock.shutdown(1)
+            while sock.recv(1 << 16):
+                pass
+    assert web.get(port, "/ten.txt").body == tree.TEN
