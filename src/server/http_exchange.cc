@@ -17,7 +17,12 @@ constexpr http::limits head_limits;
 // Content that leaves at once, with its head, on any fresh connection: ten segments of 1,460 bytes (RFC 6928).
 constexpr std::uint64_t sent_at_once = 12 * 1024;
 
-std::string_view first_line(std::string_view bytes) { return bytes.substr(0, bytes.find_first_of("\r\n")); }
+// Of what is no request so much is logged: enough to see what it was.
+constexpr std::size_t longest_logged = 256;
+
+std::string_view first_line(std::string_view bytes) {
+  return bytes.substr(0, std::min(longest_logged, bytes.find_first_of("\r\n")));
+}
 }  // namespace
 
 http_exchange::~http_exchange() {

@@ -91,8 +91,8 @@ def peer_environment(program):
 
 def sanitizer_report(stderr_text):
     """The first line of a sanitizer's report in `stderr_text`, or None."""
-    found = re.search(r".*(?:ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error: ).*", stderr_text)
-    return found.group(0) if found else None
+    found = re.search(r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error: ", stderr_text)
+    return stderr_text[stderr_text.rfind("\n", 0, found.start()) + 1:].partition("\n")[0] if found else None
 
 
 class StreamReader:
