@@ -120,7 +120,6 @@ http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
 bool http_exchange::ends_here() const { return responder_.ends_connection() || client_.home().stopping(); }
 
 void http_exchange::begin_next() {
-  is_first_ = false;
   const bool has_body = body_ > 0 || chunks_ != nullptr;
   phase_ = has_body ? phase::body : phase::head;
   auto& deadline = has_body ? client_.home().body_deadline() : client_.home().idle_deadline();
@@ -163,7 +162,8 @@ void http_exchange::answer_now(std::string_view request) {
   http::parse_request(request, head_limits, fresh, head);
   head_ = &head;
   const bool drained = drained_;
-  if (answer(head, request, {}, false) == after::next && !drained) on_input(true);
+  // Not at once: what is received now is younger than the looks at files that this round relies on.
+  if (answer(head, request, {}, false) == after::next && !drained) client_.look_again();
 }
 
 http_exchange::after http_exchange::settle(sending how, std::string_view current, std::string_view rest) {

@@ -67,7 +67,6 @@ class http_exchange final : public exchange {
   phase phase_ = phase::head;
   bool drained_ = false;    // the socket had no more when it was last read
   bool put_off_ = false;    // the worker holds the request
-  bool is_first_ = true;    // no answer was sent yet
   bool unseen_ = true;      // held_ has bytes that were not looked at
   bool closing_ = false;    // the connection ends with this answer
   std::uint64_t body_ = 0;  // of a Content-Length what is left, of a chunked body what came
