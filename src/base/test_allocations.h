@@ -11,4 +11,7 @@ bool allocations_are_counted() noexcept;
 /// Calls of operator new on this thread since it began; malloc() itself is not seen. Thread: any, each for itself.
 std::size_t allocations() noexcept;
 
+/// The same of all threads together, also of those that have ended. Thread: any.
+std::size_t allocations_of_all_threads() noexcept;
+
 }  // namespace sampan::base

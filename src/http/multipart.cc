@@ -2,13 +2,18 @@
 
 namespace sampan::http {
 
-std::string content_range(byte_range range, std::uint64_t size) {
-  std::string out = "bytes ";
+void append_content_range(std::string& out, byte_range range, std::uint64_t size) {
+  out += "bytes ";
   out += std::to_string(range.first);
   out += '-';
   out += std::to_string(range.last);
   out += '/';
   out += std::to_string(size);
+}
+
+std::string content_range(byte_range range, std::uint64_t size) {
+  std::string out;
+  append_content_range(out, range, size);
   return out;
 }
 

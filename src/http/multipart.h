@@ -12,6 +12,8 @@ namespace sampan::http {
 
 /// `bytes 0-4/10`, the Content-Range of one range. Thread: pure. Source: RFC 9110 14.4.
 std::string content_range(byte_range range, std::uint64_t size);
+/// The same behind what there is, which costs no allocation where there is room.
+void append_content_range(std::string& out, byte_range range, std::uint64_t size);
 
 /// `bytes */10`, the Content-Range of a 416. Thread: pure. Source: RFC 9110 14.4, 15.5.17.
 std::string content_range_unsatisfied(std::uint64_t size);

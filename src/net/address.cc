@@ -70,23 +70,37 @@ void address::set_port(std::uint16_t port) noexcept { storage_.v4.sin_port = hto
 
 socklen_t address::size() const noexcept { return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
 
-std::string address::ip() const {
+void address::append_ip(std::string& out) const {
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {
     inet_ntop(AF_INET, &storage_.v4.sin_addr, text, sizeof text);
-    return text;
+    out += text;
+    return;
   }
   inet_ntop(AF_INET6, &storage_.v6.sin6_addr, text, sizeof text);
+  out += text;
   char zone[IF_NAMESIZE] = "";
-  if (storage_.v6.sin6_scope_id != 0 && if_indextoname(storage_.v6.sin6_scope_id, zone)) {
-    return std::string(text) + '%' + zone;
-  }
+  if (storage_.v6.sin6_scope_id != 0 && if_indextoname(storage_.v6.sin6_scope_id, zone)) (out += '%') += zone;
+}
+
+std::string address::ip() const {
+  std::string text;
+  append_ip(text);
   return text;
 }
 
+void address::append_to(std::string& out) const {
+  const bool is_v6 = family() == AF_INET6;
+  if (is_v6) out += '[';
+  append_ip(out);
+  out += is_v6 ? "]:" : ":";
+  out += std::to_string(port());
+}
+
 std::string address::to_string() const {
-  const std::string digits = std::to_string(port());
-  return family() == AF_INET6 ? '[' + ip() + "]:" + digits : ip() + ':' + digits;
+  std::string text;
+  append_to(text);
+  return text;
 }
 
 result<std::uint16_t> parse_port(std::string_view text, std::uint16_t lowest) {

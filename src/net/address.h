@@ -36,8 +36,12 @@ class address {
   std::string ip() const;
   /// `127.0.0.1:7890` or `[::1]:7890`.
   std::string to_string() const;
+  /// to_string() behind what there is, which costs no allocation where there is room.
+  void append_to(std::string& out) const;
 
  private:
+  void append_ip(std::string& out) const;
+
   union {
     sockaddr plain;
     sockaddr_in v4;

@@ -10,6 +10,9 @@ TEST(Address, KeepsItsText) {
   EXPECT_EQ(address::from_ip("127.0.0.1", 80)->to_string(), "127.0.0.1:80");
   EXPECT_EQ(address::from_ip("::1", 80)->to_string(), "[::1]:80");
   EXPECT_EQ(address::any_v6(1).to_string(), "[::]:1");
+  std::string line = "from ";
+  address::from_ip("::1", 80)->append_to(line);
+  EXPECT_EQ(line, "from [::1]:80");
   for (const char* bad : {"", "127.0.0", "localhost", "[::1]", "1.2.3.4.5", "fe80::1%nosuchcard"}) {
     EXPECT_FALSE(address::from_ip(bad, 80)) << bad;
   }

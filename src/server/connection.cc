@@ -261,7 +261,9 @@ void connection::tell(serve_outcome outcome, std::uint64_t bytes, int number) {
   if (took_.count() == 0) took_ = since(began_);
   const auto ago = std::chrono::duration_cast<std::chrono::system_clock::duration>(net::clock::now() - began_);
   about.time = std::chrono::system_clock::now() - ago;
-  const std::string peer = peer_.to_string();
+  std::string& peer = worker_.peer_text();
+  peer.clear();
+  peer_.append_to(peer);
   about.peer = peer;
   about.bytes = bytes;
   about.took = took_;

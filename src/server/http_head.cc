@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "http/date.h"
+#include "http/multipart.h"
 #include "http/status.h"
 
 namespace sampan::serving {
@@ -55,6 +56,13 @@ head_writer& head_writer::add(std::string_view name, std::string_view value) {
 head_writer& head_writer::add(std::string_view name, std::uint64_t value) {
   out_.append(name).append(": ");
   append_number(out_, value);
+  out_ += "\r\n";
+  return *this;
+}
+
+head_writer& head_writer::add_content_range(http::byte_range range, std::uint64_t size) {
+  out_ += "Content-Range: ";
+  http::append_content_range(out_, range, size);
   out_ += "\r\n";
   return *this;
 }

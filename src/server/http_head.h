@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/range.h"
 #include "server/http_settings.h"
 #include "server/served_file.h"
 
@@ -25,6 +26,7 @@ class head_writer {
   head_writer(std::string& out, int status, std::int64_t now, persistence then, const http_settings& settings);
   head_writer& add(std::string_view name, std::string_view value);
   head_writer& add(std::string_view name, std::uint64_t value);
+  head_writer& add_content_range(http::byte_range range, std::uint64_t size);
   head_writer& add_lines(std::string_view whole_lines);
   /// Type, coding and validators of a representation.
   head_writer& describe(const served_file& file);

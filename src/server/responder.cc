@@ -29,6 +29,12 @@ bool is_plain(const http::request_head& head) {
          !head.has(known::if_match) && !head.has(known::if_unmodified_since);
 }
 
+// The values of all lines of that name, in `joined` where there are several, which is rare.
+std::string_view all_values(const http::request_head& head, known which, std::string& joined) {
+  if (!head.repeated(which)) return head.value(which);
+  return joined = head.combined(which);
+}
+
 std::string_view path_part(std::string_view target) { return target.substr(0, target.find('?')); }
 
 }  // namespace
@@ -90,7 +96,8 @@ void responder::cancel() {
 sending responder::answer_target(const http::target& target, bool may_put_off) {
   worker& home = client_.home();
   // The key of what is remembered: the path as it came, and the codings that may be sent.
-  const coding_preference accepted(head_->has(known::accept_encoding) ? head_->combined(known::accept_encoding) : "");
+  std::string joined;
+  const coding_preference accepted(all_values(*head_, known::accept_encoding, joined));
   std::string& key = home.key();
   key.assign(target.path);
   if (!accepted.order().empty()) key += '\n';
@@ -151,10 +158,7 @@ sending responder::answer_file(const std::shared_ptr<served_file>& file) {
   if (is_plain(*head_)) return answer_plain(file);
   std::array<std::string, 6> joined;
   std::size_t used = 0;
-  const auto value = [&](known which) -> std::string_view {
-    if (!head_->repeated(which)) return head_->value(which);
-    return joined[used++] = head_->combined(which);
-  };
+  const auto value = [&](known which) { return all_values(*head_, which, joined[used++]); };
   const asked request{is_head_,
                       {value(known::if_match), value(known::if_none_match), value(known::if_modified_since),
                        value(known::if_unmodified_since), value(known::if_range)},
@@ -198,7 +202,7 @@ sending responder::answer_parts(const std::shared_ptr<served_file>& file, const 
   outgoing& out = client_.out();
   if (made.ranges.size() == 1) {
     const http::byte_range range = made.ranges.front();
-    head.add("Content-Type", file->media_type).add("Content-Range", http::content_range(range, file->size));
+    head.add("Content-Type", file->media_type).add_content_range(range, file->size);
     head.add("Content-Length", range.length()).end();
     out.add_text(false);
     content_ = range.length();

@@ -75,6 +75,7 @@ class worker {
   // For HTTP: memory that one request uses at a time, and what it has to know.
   http::request_head& head() noexcept { return head_; }
   std::string& key() noexcept { return key_; }
+  std::string& peer_text() noexcept { return peer_text_; }
   plan& made() noexcept { return plan_; }
   const http_settings& http() const noexcept { return parts_.http; }
   file_cache& files() noexcept { return files_; }
@@ -118,6 +119,7 @@ class worker {
   std::array<char, scratch_size> scratch_;
   http::request_head head_;
   std::string key_;
+  std::string peer_text_;
   plan plan_;
   file_cache files_;
   std::mt19937_64 random_;
