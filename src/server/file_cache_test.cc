@@ -28,24 +28,58 @@ class FileCache : public testing::Test {
     file->ready.resize(bytes);
     return file;
   }
+  // As for a file that is asked for twice within a moment.
+  void remember(std::string_view key, const std::shared_ptr<served_file>& file, net::clock::time_point now = start) {
+    cache_.remember(key, file, now);
+    cache_.remember(key, file, now);
+  }
   bool has(std::string_view key, net::clock::time_point now = start) { return cache_.find(key, now) != nullptr; }
 
   test_tree tree_;
   store::local_dir files_ = tree_.open();
-  file_cache cache_{files_, milliseconds(0)};
+  file_cache cache_{files_, milliseconds(0), 1};
 };
+
+TEST_F(FileCache, RemembersWhatIsAskedForTwiceWithinItsLifetime) {
+  cache_.remember("/a", made(1), start);
+  EXPECT_FALSE(has("/a"));
+  cache_.remember("/a", made(1), start + file_cache::lifetime);
+  EXPECT_FALSE(has("/a")) << "too late";
+  cache_.remember("/a", made(1), start + file_cache::lifetime + milliseconds(1));
+  EXPECT_TRUE(has("/a"));
+}
+
+TEST_F(FileCache, LooksOnceARound) {
+  tree_.put("a", "old");
+  remember("/a", open("a"));
+  cache_.begin_round();
+  EXPECT_TRUE(has("/a"));
+  tree_.put("a", "newer");
+  EXPECT_TRUE(has("/a")) << "all requests of the round are older than the change";
+  cache_.end_round();
+  EXPECT_FALSE(has("/a"));
+
+  remember("/a", open("a"));
+  cache_.begin_round();
+  EXPECT_TRUE(has("/a"));
+  cache_.end_round();
+  tree_.put("a", "newest");
+  cache_.begin_round();
+  EXPECT_FALSE(has("/a")) << "another round";
+  cache_.end_round();
+}
 
 TEST_F(FileCache, FindsWhatItRemembers) {
   EXPECT_FALSE(has("/a"));
   const auto a = made(1);
   const auto b = made(1);
-  cache_.remember("/a", a, start);
-  cache_.remember("/b", b, start);
+  remember("/a", a, start);
+  remember("/b", b, start);
   ASSERT_TRUE(has("/a"));
   EXPECT_EQ(*cache_.find("/a", start), a);
   EXPECT_EQ(*cache_.find("/b", start), b);
   EXPECT_FALSE(has("/"));
-  cache_.remember("/a", b, start);
+  remember("/a", b, start);
   EXPECT_EQ(*cache_.find("/a", start), b) << "the latest counts";
   EXPECT_EQ(a.use_count(), 1);
   cache_.clear();
@@ -55,7 +89,7 @@ TEST_F(FileCache, FindsWhatItRemembers) {
 
 TEST_F(FileCache, KeepsItsOwnCopyOfAKey) {
   std::string key = "/a/name/that/is/longer/than/a/short/string";
-  cache_.remember(key, made(1), start);
+  remember(key, made(1), start);
   const std::string same = key;
   key.assign(key.size(), 'x');
   EXPECT_TRUE(has(same));
@@ -65,21 +99,21 @@ TEST_F(FileCache, KeepsItsOwnCopyOfAKey) {
 TEST_F(FileCache, RemembersOnlyWhatIsMemorable) {
   const auto file = made(1);
   file->memorable = false;
-  cache_.remember("/a", file, start);
+  remember("/a", file, start);
   EXPECT_FALSE(has("/a"));
 }
 
 TEST_F(FileCache, ForgetsTheOneUsedLongestAgoForBytes) {
   constexpr std::size_t piece = file_cache::most_bytes / 8;  // with what an entry costs itself, 7 have room
-  for (const char* key : {"0", "1", "2", "3", "4", "5", "6"}) cache_.remember(key, made(piece), start);
+  for (const char* key : {"0", "1", "2", "3", "4", "5", "6"}) remember(key, made(piece), start);
   EXPECT_TRUE(has("0"));  // and so it is the latest
-  cache_.remember("7", made(piece), start);
+  remember("7", made(piece), start);
   EXPECT_FALSE(has("1"));
   for (const char* key : {"0", "2", "3", "4", "5", "6", "7"}) EXPECT_TRUE(has(key)) << key;
-  cache_.remember("small", made(piece / 2), start);
+  remember("small", made(piece / 2), start);
   EXPECT_TRUE(has("0")) << "that much room was left";
   // What was forgotten no longer counts.
-  for (int i = 0; i < 100; ++i) cache_.remember(std::to_string(i), made(piece), start);
+  for (int i = 0; i < 100; ++i) remember(std::to_string(i), made(piece), start);
   int left = 0;
   for (int i = 0; i < 100; ++i) left += has(std::to_string(i)) ? 1 : 0;
   EXPECT_EQ(left, 7);
@@ -88,15 +122,15 @@ TEST_F(FileCache, ForgetsTheOneUsedLongestAgoForBytes) {
 TEST_F(FileCache, ForgetsTheOneUsedLongestAgoForDescriptors) {
   constexpr int most = file_cache::most_descriptors;
   const auto key = [](int i) { return std::to_string(i); };
-  cache_.remember("in memory", made(1), start);
-  for (int i = 0; i < most; ++i) cache_.remember(key(i), made(0, false), start);
+  remember("in memory", made(1), start);
+  for (int i = 0; i < most; ++i) remember(key(i), made(0, false), start);
   EXPECT_TRUE(has("0"));
   EXPECT_TRUE(has("in memory")) << "it has no descriptor";
-  cache_.remember(key(most), made(0, false), start);
+  remember(key(most), made(0, false), start);
   EXPECT_FALSE(has("1"));
   int left = 0;
   for (int i = 0; i <= 2 * most; ++i) {
-    cache_.remember(key(i), made(0, false), start);
+    remember(key(i), made(0, false), start);
   }
   for (int i = 0; i <= 2 * most; ++i) left += has(key(i)) ? 1 : 0;
   EXPECT_EQ(left, most);
@@ -106,7 +140,7 @@ TEST_F(FileCache, ClosesWhatItForgets) {
   const auto file = made(0, false);
   file->fd = std::make_shared<const base::unique_fd>(dup(0));
   const std::weak_ptr<const base::unique_fd> watched = file->fd;
-  cache_.remember("/a", file, start);
+  remember("/a", file, start);
   file->fd.reset();
   cache_.sweep(start + file_cache::lifetime);
   EXPECT_TRUE(watched.expired());
@@ -114,8 +148,8 @@ TEST_F(FileCache, ClosesWhatItForgets) {
 
 TEST_F(FileCache, SweepsWhatWasNotAskedFor) {
   EXPECT_FALSE(cache_.sweep(start));
-  cache_.remember("/a", made(1), start);
-  cache_.remember("/b", made(1), start);
+  remember("/a", made(1), start);
+  remember("/b", made(1), start);
   const auto almost = start + file_cache::lifetime - milliseconds(1);
   EXPECT_TRUE(cache_.sweep(almost));
   EXPECT_TRUE(has("/a", almost));
@@ -127,7 +161,7 @@ TEST_F(FileCache, SweepsWhatWasNotAskedFor) {
 
 TEST_F(FileCache, ChecksEachTimeWithoutATtl) {
   tree_.put("a", "old");
-  cache_.remember("/a", open("a"), start);
+  remember("/a", open("a"), start);
   EXPECT_TRUE(has("/a"));
   tree_.put("a", "newer");
   EXPECT_FALSE(has("/a"));
@@ -135,9 +169,9 @@ TEST_F(FileCache, ChecksEachTimeWithoutATtl) {
 
 TEST_F(FileCache, ChecksOnceATtl) {
   constexpr milliseconds ttl{500};
-  file_cache cache(files_, ttl);
+  file_cache cache(files_, ttl, 1);
   tree_.put("a", "old");
-  cache.remember("/a", open("a"), start);
+  for (int i = 0; i < 2; ++i) cache.remember("/a", open("a"), start);
   const auto checked = start + ttl;
   EXPECT_TRUE(cache.find("/a", checked));
   tree_.put("a", "newer");
@@ -155,7 +189,7 @@ class FileCacheChanges : public FileCache {
     tree_.put("dir/file", "0123456789");
     tree_.set_modified("dir/file", year_2001);
     tree_.wait_for_next_stamp();
-    cache_.remember("/dir/file", open("dir/file"), start);
+    remember("/dir/file", open("dir/file"), start);
     ASSERT_TRUE(has("/dir/file")) << what;
     ASSERT_TRUE(has("/dir/file")) << what;
     change();

@@ -76,7 +76,7 @@ TEST(HttpSettings, LetOtherSitesReadWhenAsked) {
             "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n");
   EXPECT_EQ(settings.preflight,
             "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
-            "Access-Control-Allow-Headers: *, Authorization\r\n"
+            "Access-Control-Allow-Headers: *, Authorization, If-Range, Range\r\n"
             "Access-Control-Max-Age: 86400\r\n");
 }
 

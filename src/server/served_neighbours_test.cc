@@ -82,14 +82,15 @@ TEST_F(Neighbours, HaveTagsOfTheirOwn) {
   const auto plain = negotiate("dir/page.html", no_coding);
   const auto packed = negotiate("dir/page.html");
   EXPECT_NE(plain->etag, packed->etag);
-  EXPECT_EQ(packed->etag, negotiate("dir/page.html.gz", no_coding)->etag);
+  EXPECT_TRUE(packed->etag.ends_with(".gz\""))
+      << packed->etag << ": also where size and time are those of the original";
 }
 
 TEST_F(Neighbours, ThatAreOlderAreNotChosen) {
   put("dir/page.html.gz", year_2001);
   put("dir/page.html.br", year_2001 - 1);
   EXPECT_EQ(chosen("br, gzip"), "dir/page.html.gz");
-  // Within one second nothing can be told: many tools keep whole seconds only.
+  // Within one second nothing can be told where the neighbour has whole seconds, as many tools leave them.
   put("dir/page.html", year_2001 + 999 * ms);
   EXPECT_EQ(chosen("br, gzip"), "dir/page.html.gz");
   put("dir/page.html", year_2001 + second);
