@@ -36,12 +36,12 @@ constexpr std::string_view trim(std::string_view text) noexcept {
   return text;
 }
 
-/// Whether `text` is `lower`, which has no capitals, in any mixture of cases. ASCII only.
-constexpr bool equals_ignoring_case(std::string_view text, std::string_view lower) noexcept {
-  if (text.size() != lower.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c) != lower[i]) return false;
+/// Equal, with ASCII letters compared without case (RFC 9110 2.1: literals of the grammar).
+constexpr bool same_word(std::string_view a, std::string_view b) noexcept {
+  constexpr auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (lower(a[i]) != lower(b[i])) return false;
   }
   return true;
 }

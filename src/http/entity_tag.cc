@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/characters.h"
 #include "http/field_syntax.h"
 
 namespace sampan::http {
@@ -41,14 +42,14 @@ bool weak_match(std::string_view a, std::string_view b) noexcept {
 }
 
 bool list_matches(std::string_view field_value, std::string_view current, tag_compare how) noexcept {
-  std::string_view rest = without_blanks(field_value);
+  std::string_view rest = trim(field_value);
   if (rest == "*") return true;
   while (!rest.empty()) {
     const auto tag = rest.substr(0, tag_length(rest));
-    rest = without_blanks(rest.substr(tag.size()));
+    rest = trim(rest.substr(tag.size()));
     if (!rest.empty() && rest[0] != ',') return false;
     if (how == tag_compare::strong ? strong_match(tag, current) : weak_match(tag, current)) return true;
-    rest = without_blanks(rest.substr(std::min<std::size_t>(1, rest.size())));
+    rest = trim(rest.substr(std::min<std::size_t>(1, rest.size())));
   }
   return false;
 }

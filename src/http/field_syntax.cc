@@ -2,12 +2,11 @@
 
 #include <algorithm>
 
+#include "http/characters.h"
+
 namespace sampan::http {
 
 namespace {
-
-// Not tolower(): that one asks the locale.
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -24,21 +23,10 @@ std::size_t after_quoted(std::string_view text, std::size_t begin) noexcept {
 
 }  // namespace
 
-std::string_view without_blanks(std::string_view text) noexcept {
-  constexpr std::string_view blanks = " \t";
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return text.substr(text.size());
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
-
-bool same_word(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
 std::string_view take_member(std::string_view& rest, char separator) noexcept {
   std::size_t end = 0;
   while (end < rest.size() && rest[end] != separator) end = rest[end] == '"' ? after_quoted(rest, end) : end + 1;
-  const auto member = without_blanks(rest.substr(0, end));
+  const auto member = trim(rest.substr(0, end));
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return member;
 }

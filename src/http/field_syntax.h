@@ -1,16 +1,10 @@
-// What the values of many header fields share: blanks, letters without case, lists, weights.
+// What the values of many header fields share: lists and weights.
 #pragma once
 
 #include <optional>
 #include <string_view>
 
 namespace sampan::http {
-
-/// Without the blanks and tabs at both ends. Cost: O(blanks). Thread: pure. Source: RFC 9110 5.6.3 (OWS).
-std::string_view without_blanks(std::string_view text) noexcept;
-
-/// Equal, with ASCII letters compared without case; asks no locale. Thread: pure. Source: RFC 9110 2.1 (literals of the grammar).
-bool same_word(std::string_view a, std::string_view b) noexcept;
 
 /// Takes the next member off a list and leaves what follows the separator. A separator within a quoted string separates nothing; a
 /// quoted string without its end reaches to the end of the value.

@@ -5,19 +5,21 @@
 #include <string>
 #include <vector>
 
+#include "http/characters.h"
+
 namespace sampan::http {
 namespace {
 
 TEST(FieldSyntax, StripsBlanksAtTheEndsOnly) {
-  EXPECT_EQ(without_blanks(" \ta b\t "), "a b");
-  EXPECT_EQ(without_blanks("a"), "a");
-  EXPECT_EQ(without_blanks(" \t "), "");
-  EXPECT_EQ(without_blanks("\na"), "\na");  // a line end is no blank
+  EXPECT_EQ(trim(" \ta b\t "), "a b");
+  EXPECT_EQ(trim("a"), "a");
+  EXPECT_EQ(trim(" \t "), "");
+  EXPECT_EQ(trim("\na"), "\na");  // a line end is no blank
 }
 
 TEST(FieldSyntax, KeepsAnEmptyValueApartFromAnAbsentOne) {
-  EXPECT_NE(without_blanks("").data(), nullptr);
-  EXPECT_NE(without_blanks("  ").data(), nullptr);
+  EXPECT_NE(trim("").data(), nullptr);
+  EXPECT_NE(trim("  ").data(), nullptr);
 }
 
 TEST(FieldSyntax, ComparesAsciiLettersWithoutCase) {

@@ -81,7 +81,7 @@ refusal judge_transfer_encoding(request_head& head) noexcept {
   bool others = false;
   each_member(head, known::transfer_encoding, [&](std::string_view member) {
     const std::string_view coding = trim(member.substr(0, member.find(';')));
-    const bool is_chunked = equals_ignoring_case(coding, "chunked");
+    const bool is_chunked = same_word(coding, "chunked");
     if (chunked)
       found = {400, is_chunked ? "chunked twice" : "chunked is not the last coding"};
     else if (!is_token(coding))
@@ -102,8 +102,8 @@ void judge_connection(request_head& head) noexcept {
   bool close = false;
   bool keep = head.minor >= 1;
   each_member(head, known::connection, [&](std::string_view option) {
-    close = close || equals_ignoring_case(option, "close");
-    keep = keep || equals_ignoring_case(option, "keep-alive");
+    close = close || same_word(option, "close");
+    keep = keep || same_word(option, "keep-alive");
     return true;
   });
   head.keep_alive = keep && !close;
@@ -113,7 +113,7 @@ void judge_connection(request_head& head) noexcept {
 void judge_expect(request_head& head) noexcept {
   if (head.minor == 0) return;
   each_member(head, known::expect, [&](std::string_view expectation) {
-    if (equals_ignoring_case(expectation, "100-continue"))
+    if (same_word(expectation, "100-continue"))
       head.expects_continue = true;
     else if (!expectation.empty())
       head.unknown_expectation = true;

@@ -3,6 +3,7 @@
 #include <array>
 #include <optional>
 
+#include "http/characters.h"
 #include "http/field_syntax.h"
 
 namespace sampan::http {

@@ -4,6 +4,7 @@
 #include <limits>
 #include <optional>
 
+#include "http/characters.h"
 #include "http/field_syntax.h"
 
 namespace sampan::http {

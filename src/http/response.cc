@@ -3,34 +3,14 @@
 #include <algorithm>
 #include <charconv>
 
+#include "http/characters.h"
+
 namespace sampan::http {
 
 namespace {
 
 constexpr std::string_view version_start = "HTTP/1.";
-constexpr std::string_view blanks = " \t";  // OWS of RFC 9110 5.6.3
-
-// Not isdigit() and tolower(): those ask the locale.
 bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
-bool same_word(std::string_view a, std::string_view b) noexcept {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-// RFC 9110 5.6.2
-bool is_token(std::string_view text) noexcept {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (lower(c) >= 'a' && lower(c) <= 'z') || is_digit(c) ||
-           std::string_view("!#$%&'*+-.^_`|~").find(c) != std::string_view::npos;
-  });
-}
-
-std::string_view trimmed(std::string_view text) noexcept {
-  const auto first = text.find_first_not_of(blanks);
-  if (first == text.npos) return {};
-  return text.substr(first, text.find_last_not_of(blanks) - first + 1);
-}
 
 // Whether the line may still become a status line.
 bool may_be_status_line(std::string_view line) noexcept {
@@ -44,7 +24,7 @@ std::vector<std::string_view> elements(const std::vector<std::string_view>& valu
   for (std::string_view rest : values) {
     while (!rest.empty()) {
       const auto comma = std::min(rest.find(','), rest.size());
-      const auto one = trimmed(rest.substr(0, comma));
+      const auto one = trim(rest.substr(0, comma));
       if (!one.empty()) found.push_back(one);
       rest.remove_prefix(std::min(comma + 1, rest.size()));
     }
@@ -122,18 +102,18 @@ response_parser::state response_parser::take_status_line(std::string_view line) 
   head_.version_minor = line[version_start.size()] - '0';
   for (const char c : line.substr(code_at, 3)) head_.status = head_.status * 10 + (c - '0');
   if (head_.status < 100 || head_.status > 599) return fail("bad status line");
-  head_.reason = trimmed(line.substr(code_end));
+  head_.reason = trim(line.substr(code_end));
   has_status_line_ = true;
   return state::more;
 }
 
 response_parser::state response_parser::take_field_line(std::string_view line) {
-  if (blanks.find(line.front()) != blanks.npos) {
+  if (is_blank(line.front())) {
     // RFC 9112 2.2: before the first field, blanks at the start of a line are no fold.
     if (head_.fields.empty()) return fail("bad field");
     // RFC 9112 5.2: a fold is read as a blank.
     std::string& value = head_.fields.back().value;
-    const auto more = trimmed(line);
+    const auto more = trim(line);
     if (!value.empty() && !more.empty()) value += ' ';
     value += more;
     return state::more;
@@ -142,7 +122,7 @@ response_parser::state response_parser::take_field_line(std::string_view line) {
   // RFC 9112 5.1: no blanks between name and colon.
   if (colon == line.npos || !is_token(line.substr(0, colon))) return fail("bad field");
   if (head_.fields.size() == most_fields) return fail("too many fields");
-  head_.fields.push_back({std::string(line.substr(0, colon)), std::string(trimmed(line.substr(colon + 1)))});
+  head_.fields.push_back({std::string(line.substr(0, colon)), std::string(trim(line.substr(colon + 1)))});
   return state::more;
 }
 

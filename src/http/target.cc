@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/characters.h"
 #include "http/field_syntax.h"
 #include "text/percent.h"
 

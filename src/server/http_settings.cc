@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+
+#include "http/characters.h"
 
 namespace sampan {
 
@@ -27,19 +28,6 @@ constexpr std::array<std::string_view, 17> own_fields = {"accept-ranges",
                                                          "upgrade",
                                                          "vary"};
 
-std::string lower(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return result;
-}
-
-bool is_token(std::string_view text) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || others.find(c) != others.npos;
-  });
-}
-
 std::string_view name_of(std::string_view line) { return line.substr(0, line.find(':')); }
 
 }  // namespace
@@ -51,10 +39,9 @@ result<void> check_header(std::string_view line) {
     return (byte < 0x20 && c != '\t') || byte == 0x7f;
   });
   if (has_control) return wrong("it holds a control character");
-  if (line.find(':') == line.npos || !is_token(name_of(line))) return wrong("not of the form `Name: value`");
-  if (std::find(own_fields.begin(), own_fields.end(), lower(name_of(line))) != own_fields.end()) {
-    return wrong("the server sets this one itself");
-  }
+  if (line.find(':') == line.npos || !http::is_token(name_of(line))) return wrong("not of the form `Name: value`");
+  const auto is_its = [&](std::string_view own) { return http::same_word(name_of(line), own); };
+  if (std::any_of(own_fields.begin(), own_fields.end(), is_its)) return wrong("the server sets this one itself");
   return {};
 }
 
@@ -63,7 +50,7 @@ namespace serving {
 http_settings::http_settings(const serve_options& options) {
   const auto given = [&](std::string_view name) {
     return std::any_of(options.headers.begin(), options.headers.end(),
-                       [&](const std::string& line) { return lower(name_of(line)) == name; });
+                       [&](const std::string& line) { return http::same_word(name_of(line), name); });
   };
   // Browsers must not guess that a text is a page (RFC 9110 8.3), nor that a file stays as it is for a tenth of its age
   // (RFC 9111 4.2.2).
