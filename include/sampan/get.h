@@ -28,7 +28,7 @@ struct get_source {
   std::string request_target;  ///< not for `bare`: path and query as they are sent, percent-encoded (RFC 9112 3.2.1)
 };
 
-/// Reads `http://HOST[:PORT][/PATH][?QUERY]`, `tcp://HOST[:PORT]/NAME` or `HOST[:PORT]/NAME`; without PORT it is 80 for http and 7890
+/// Reads `http://HOST[:PORT][/PATH][?QUERY]`, `tcp://HOST[:PORT]/NAME` or `HOST[:PORT]/NAME`; without PORT it is 7890 for tcp and 80
 /// for the others. Path and name are percent-decoded. Without `http://`, `?` and `#` belong to the name, since a bare name has no query.
 /// @error errc::bad_url, bad_address, bad_port, bad_name
 result<get_source> parse_get_url(std::string_view url);

@@ -61,7 +61,7 @@ result<get_source> parse_http(std::string_view url, std::string_view rest) {
 result<get_source> parse_name(std::string_view url, std::string_view rest, get_protocol protocol) {
   const auto slash = rest.find('/');
   if (slash == rest.npos) return unusable(url, "no file name");
-  const auto where = net::parse_endpoint(rest.substr(0, slash), bare_port);
+  const auto where = net::parse_endpoint(rest.substr(0, slash), protocol == get_protocol::bare ? bare_port : http_port);
   if (!where) return where.error();
   const std::string name = text::percent_decode(rest.substr(slash + 1));
   if (name.empty()) return unusable(url, "no file name");

@@ -24,7 +24,7 @@ TEST(ParseGetUrl, ReadsTheFormWithoutScheme) {
   EXPECT_EQ(open->protocol, get_protocol::http_or_bare);
   EXPECT_EQ(open->request_target, "/dir/100%25.txt%3Fb%23c/%E4");
   EXPECT_EQ(parse_get_url("h/a://b")->name, "a://b");
-  EXPECT_EQ(parse_get_url("h/a")->port, 7890);
+  EXPECT_EQ(parse_get_url("h/a")->port, 80);
 }
 
 struct http_row {

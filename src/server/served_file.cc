@@ -115,12 +115,17 @@ struct neighbour {
 };
 
 result<neighbour> find_neighbour(const store::local_dir& files, const std::string& name,
-                                 const coding_preference& accepted, const store::stamp& original, may how) {
+                                 const coding_preference& accepted, const store::stamp& original, may how,
+                                 std::vector<served_file::witness>& passed_over) {
   for (const http::coding coding : accepted.order()) {
     const std::string neighbours_name = name + extension_of(coding);
     auto opened = files.open(neighbours_name, how);
     if (!opened && opened.error().is_system(EAGAIN)) return opened.error();
-    if (!opened || opened->is_folder || is_older(opened->state.modified, original.modified)) continue;
+    if (!opened) continue;
+    if (opened->is_folder || is_older(opened->state.modified, original.modified)) {
+      passed_over.push_back({neighbours_name, opened->state});  // it may become fit without a change of its folder
+      continue;
+    }
     return neighbour{coding, std::move(*opened), neighbours_name};
   }
   return neighbour{};
@@ -172,7 +177,7 @@ found find_file(const store::local_dir& files, const std::string& name, const co
     const std::string folder_name = folder_of(real_name);
     auto folder = files.open(folder_name, how);
     if (!folder && folder.error().is_system(EAGAIN)) return {nullptr, {}, folder.error()};
-    auto chosen = find_neighbour(files, real_name, accepted, opened->state, how);
+    auto chosen = find_neighbour(files, real_name, accepted, opened->state, how, file->witnesses);
     if (!chosen) return {nullptr, {}, chosen.error()};
     file->memorable = file->memorable && folder && !folder->through_link && settled(folder->state, now);
     if (folder) file->witnesses.push_back({folder_name, folder->state});

@@ -86,6 +86,15 @@ TEST_F(Neighbours, HaveTagsOfTheirOwn) {
       << packed->etag << ": also where size and time are those of the original";
 }
 
+TEST_F(Neighbours, ThatBecomeFitAreNoticed) {
+  put("dir/page.html.gz", year_2001 - second);
+  const auto plain = negotiate("dir/page.html");
+  EXPECT_EQ(plain->coding, http::coding::identity);
+  ASSERT_TRUE(plain->is_still_true(files_));
+  put("dir/page.html.gz", year_2001 + second);
+  EXPECT_FALSE(plain->is_still_true(files_));
+}
+
 TEST_F(Neighbours, ThatAreOlderAreNotChosen) {
   put("dir/page.html.gz", year_2001);
   put("dir/page.html.br", year_2001 - 1);
