@@ -66,7 +66,7 @@ std::string put_right(const request_head& head, std::string_view bytes) {
 
 bool has_connection_list(const request_head& head) {
   return std::any_of(head.fields().begin(), head.fields().end(), [](const field& line) {
-    return equals_ignoring_case(line.name, "connection") || equals_ignoring_case(line.name, "proxy-connection");
+    return same_word(line.name, "connection") || same_word(line.name, "proxy-connection");
   });
 }
 

@@ -95,8 +95,9 @@ void connection::read_first() {
     const auto room = worker_.scratch().subspan(first_->size());
     const auto got = stream_.receive(room);
     if (got.would_block()) return;
+    ended_ = got.error != 0 || got.bytes == 0;
+    told_ = ended_ && first_->empty();  // browsers open connections that they then do not use: nothing was asked
     if (got.error != 0) return finish(serve_outcome::client_left);
-    ended_ = got.bytes == 0;
     if (ended_ && first_->empty()) return finish(serve_outcome::no_name);
     first_->append(room.data(), got.bytes);
     if (!ended_ && segments_ < 2) ++segments_;
