@@ -28,7 +28,7 @@ TEST(HttpRequest, NamesTheHost) {
   EXPECT_EQ(host_of("http://h/a"), "h");
   EXPECT_EQ(host_of("http://h:80/a"), "h");
   EXPECT_EQ(host_of("http://h:8000/a"), "h:8000");
-  EXPECT_EQ(host_of("h/a"), "h:7890");
+  EXPECT_EQ(host_of("h/a"), "h");
   EXPECT_EQ(host_of("h:80/a"), "h");
   EXPECT_EQ(host_of("http://[::1]/a"), "[::1]");
   EXPECT_EQ(host_of("http://[::1]:8000/a"), "[::1]:8000");

@@ -32,8 +32,12 @@ deadline_list::deadline_list(loop& owner, milliseconds length) : owner_(owner), 
 }
 
 void deadline_list::arm(handler& waiting) {
+  const auto due = owner_.now() + length_;
+  constexpr int precision = 64;
+  if (waiting.armed() && waiting.armed_on_ == this && due - waiting.due_ < length_ / precision) return;
   waiting.disarm();
-  waiting.due_ = owner_.now() + length_;
+  waiting.due_ = due;
+  waiting.armed_on_ = this;
   waiting_.push_back(waiting);
 }
 

@@ -17,6 +17,7 @@ using clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 class loop;
+class deadline_list;
 
 // What on_ready() is told, as bits.
 extern const std::uint32_t ready_to_read;
@@ -55,6 +56,7 @@ class handler : public detail::again_hook, public detail::deadline_hook {
 
  private:
   friend class deadline_list;
+  const deadline_list* armed_on_ = nullptr;  // the list it was put into last
   clock::time_point due_{};
 };
 
@@ -66,7 +68,8 @@ class deadline_list {
   deadline_list(const deadline_list&) = delete;
   deadline_list& operator=(const deadline_list&) = delete;
 
-  /// (Re)starts the handler's one deadline, which may have been on another list.
+  /// (Re)starts the handler's one deadline, which may have been on another list. Good to a 64th of the length: for less
+  /// it keeps its place, since moving it costs the memory of its neighbours, too, which is cold among many handlers.
   void arm(handler& waiting);
   milliseconds length() const noexcept { return length_; }
 

@@ -138,7 +138,8 @@ http_exchange::after http_exchange::refuse(int status, const char* why, std::str
   const std::string request(current);  // which may be held_
   held_ = request;
   const bool is_head = head_ != nullptr && head_->verb == http::method::head;
-  return settle(responder_.refuse(status, why, is_head), request, {});
+  const sending how = responder_.refuse(status, why, is_head);
+  return how == sending::over ? after::over : settle(how, request, {});
 }
 
 http_exchange::after http_exchange::answer(const http::request_head& head, std::string_view current,
@@ -147,6 +148,7 @@ http_exchange::after http_exchange::answer(const http::request_head& head, std::
   worker& home = client_.home();
   const bool can_put_off = may_put_off && rest.empty() && home.can_put_off(current.size());
   const sending how = responder_.answer(head, then, can_put_off);
+  if (how == sending::over) return after::over;
   if (how != sending::put_off) return settle(how, current, rest);
   home.put_off(*this, current);
   put_off_ = true;
@@ -167,7 +169,6 @@ void http_exchange::answer_now(std::string_view request) {
 }
 
 http_exchange::after http_exchange::settle(sending how, std::string_view current, std::string_view rest) {
-  if (how == sending::over) return after::over;
   if (how == sending::later) {
     std::string both;
     both.reserve(current.size() + rest.size());
@@ -194,7 +195,6 @@ http_exchange::after http_exchange::settle(sending how, std::string_view current
 }
 
 void http_exchange::settle_held(sending how) {
-  if (how == sending::over) return;
   head_ = nullptr;
   if (how == sending::later) return;
   client_.request_ends(responder_.content());
@@ -207,7 +207,8 @@ void http_exchange::settle_held(sending how) {
 
 void http_exchange::on_sent() {
   head_ = &held_head();
-  settle_held(responder_.go_on(*head_));
+  const sending how = responder_.go_on(*head_);
+  if (how != sending::over) settle_held(how);
 }
 
 void http_exchange::on_deadline() {

@@ -51,7 +51,7 @@ class http_exchange final : public exchange {
   void begin_next();
   after refuse(int status, const char* why, std::string_view current);
   after answer(const http::request_head& head, std::string_view current, std::string_view rest, bool may_put_off);
-  /// What follows a step of the responder whose request is `current`, with `rest` after it.
+  /// What follows a step of the responder (done or later) whose request is `current`, with `rest` after it.
   after settle(sending how, std::string_view current, std::string_view rest);
   /// The same for a request that is in held_.
   void settle_held(sending how);
