@@ -258,6 +258,7 @@ def test_hangup_while_stopping_does_not_cut_transfers(serve, log, target):
 
 
 def test_hangup_without_a_file_ends_the_program(serve, root):
-    with serve(root) as server:
+    # Who runs the tests may have told them to ignore hang-ups (nohup), and that is inherited.
+    with serve(root, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)) as server:
         server.signal(signal.SIGHUP)
         assert server.wait() == -signal.SIGHUP
