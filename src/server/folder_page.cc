@@ -8,6 +8,14 @@ namespace sampan::serving {
 
 using may = store::local_dir::may;
 
+namespace {
+void trim() {
+#ifndef __SANITIZE_ADDRESS__  // it has an allocator of its own, and glibc's was never set up
+  malloc_trim(0);
+#endif
+}
+}  // namespace
+
 std::atomic<std::size_t> folder_page::held_ = 0;
 
 folder_page::~folder_page() {
@@ -16,7 +24,7 @@ folder_page::~folder_page() {
   constexpr std::size_t many = 10'000;
   const bool give_back = entries_.size() > many;
   entries_ = {};
-  if (give_back) malloc_trim(0);
+  if (give_back) trim();
 }
 
 void folder_page::read() {
