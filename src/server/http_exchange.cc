@@ -11,7 +11,8 @@ namespace {
 // A body that comes with a GET means nothing (RFC 9110 9.3.1): up to here it is read and thrown away after the answer, so that the
 // connection can go on; beyond it the connection ends.
 constexpr std::uint64_t longest_body = 1 << 20;
-// Requests of one connection that are answered before the other clients have their turn.
+// Receives, and requests, of one connection before the other clients have their turn.
+constexpr int receives_per_turn = 16;
 constexpr int requests_per_turn = 64;
 constexpr http::limits head_limits;
 // Content that leaves at once, with its head, on any fresh connection: ten segments of 1,460 bytes (RFC 6928).
@@ -31,7 +32,8 @@ http_exchange::~http_exchange() {
 
 void http_exchange::on_input(bool ended) {
   const std::span<char> scratch = client_.home().scratch();
-  for (;;) {
+  int taken = 0;
+  for (int i = 0; i < receives_per_turn; ++i) {
     std::size_t have = held_.size();
     std::memcpy(scratch.data(), held_.data(), have);
     drained_ = false;
@@ -44,13 +46,14 @@ void http_exchange::on_input(bool ended) {
       drained_ = !ended && have < scratch.size();
     }
     unseen_ = false;
-    if (process({scratch.data(), have}) != after::starved || drained_) return;
+    if (process({scratch.data(), have}, taken) != after::starved || drained_) return;
   }
+  client_.look_again();
 }
 
-http_exchange::after http_exchange::process(std::string_view bytes) {
+http_exchange::after http_exchange::process(std::string_view bytes, int& taken) {
   held_.clear();
-  for (int taken = 0; !bytes.empty(); ++taken) {
+  for (; !bytes.empty(); ++taken) {
     if (taken >= requests_per_turn && phase_ == phase::head) {
       held_ = bytes;
       unseen_ = true;
@@ -100,7 +103,7 @@ http_exchange::after http_exchange::skip_body(std::string_view& bytes) {
     while (!complete && !bytes.empty()) {
       const auto step = chunks_->feed(bytes);
       bytes.remove_prefix(step.taken);
-      body_ += step.body.size();
+      body_ += step.taken;  // with its framing, which may be most of it
       if (step.now == http::chunked_decoder::state::malformed || body_is_too_long()) {
         return client_.linger(serve_outcome::sent), after::over;  // where the next request begins is unknown
       }

@@ -41,7 +41,8 @@ class http_exchange final : public exchange {
     over,     ///< the connection has ended, and this object with it
   };
 
-  after process(std::string_view bytes);
+  /// @param taken  requests of this turn so far
+  after process(std::string_view bytes, int& taken);
   after take_request(std::string_view& bytes);
   void expect_body(const http::request_head& head);
   after skip_body(std::string_view& bytes);
@@ -69,7 +70,7 @@ class http_exchange final : public exchange {
   bool put_off_ = false;    // the worker holds the request
   bool unseen_ = true;      // held_ has bytes that were not looked at
   bool closing_ = false;    // the connection ends with this answer
-  std::uint64_t body_ = 0;  // of a Content-Length what is left, of a chunked body what came
+  std::uint64_t body_ = 0;  // of a Content-Length what is left, of a chunked body what came, framing included
   std::unique_ptr<http::chunked_decoder> chunks_;
   const http::request_head* head_ = nullptr;  // while a call works on it
 };

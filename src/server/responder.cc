@@ -332,8 +332,8 @@ sending responder::send_piece() {
     if (chunked_) client_.out().text() += "0\r\n\r\n";
     client_.out().add_text(false);
     page_.reset();
+    return send_last();
   }
-  if (!more) return send_last();
   const sending how = client_.send();
   return how == sending::done ? client_.next_turn() : how;
 }

@@ -307,8 +307,17 @@ def open_descriptors(pid):
 
 def highest_memory(pid):
     """The most resident memory a process ever had, in MiB (VmHWM)."""
+    return _memory(pid, "VmHWM")
+
+
+def resident_memory(pid):
+    """The resident memory of a process now, in MiB (VmRSS)."""
+    return _memory(pid, "VmRSS")
+
+
+def _memory(pid, which):
     text = pathlib.Path(f"/proc/{pid}/status").read_text()
-    return int(re.search(r"VmHWM:\s+(\d+) kB", text).group(1)) / 1024
+    return int(re.search(rf"{which}:\s+(\d+) kB", text).group(1)) / 1024
 
 
 class Result:

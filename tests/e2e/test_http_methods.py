@@ -125,6 +125,19 @@ def test_answer_survives_a_large_unread_body(port, size, coding, lines):
             connection.assert_end()
 
 
+@pytest.mark.parametrize("chunk", [b"1;" + b"x" * 4000 + b"\r\na\r\n", b"1\r\na\r\n"], ids=["long extensions", "one byte each"])
+def test_body_of_much_framing_and_few_bytes(port, chunk):
+    """What is thrown away is bounded by what is received, not by what is in it."""
+    with web.Connection(port) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.send(web.request("/ten.txt", "Transfer-Encoding: chunked", method="POST"))
+            connection.send(chunk * ((2 << 20) // len(chunk)) + b"0\r\n\r\n" + web.request("/ten.txt"))
+            connection.sock.shutdown(1)
+        assert connection.answer().status == 405
+        rest, _ = connection.rest()
+        assert b"HTTP/1.1 200" not in rest
+
+
 def test_body_that_never_comes(serve, site):
     """It neither holds back the answer nor keeps the connection longer than its time."""
     with serve("--body-timeout", "300ms", "--idle-timeout", "120s", site.root) as server:

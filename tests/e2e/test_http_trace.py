@@ -1,10 +1,15 @@
 """`sampan serve` over HTTP, seen from the kernel: which system calls an answer costs, and what they open."""
 import collections
 import contextlib
+import itertools
+import os
 import re
 import subprocess
+import threading
 
+import harness
 import pytest
+import raw
 import site_tree
 import tree
 import web
@@ -148,6 +153,37 @@ def test_pipelined_requests_share_calls(traced, quiet_server):
                 assert connection.answer().body == tree.TEN
     count = trace.count()
     assert count["recvfrom"] <= 3 and not count["openat2"] and not count["openat"], count
+
+
+def test_client_that_never_stops_sending_gets_turns(traced, quiet_server):
+    """Between its portions the server looks after the others."""
+    head = web.request("/missing", *(f"X{number}: {'y' * 300}" for number in range(90)), method="HEAD")
+    with traced(quiet_server, "recvfrom,epoll_wait") as trace, web.Connection(quiet_server.port) as connection:
+        sender = threading.Thread(target=connection.sock.sendall, args=(head * 1000,))
+        sender.start()
+        for _ in range(1000):
+            assert connection.answer("HEAD").status == 404
+        sender.join()
+    waits = [name == "epoll_wait" for name, _, resumed in trace.calls if not resumed]
+    longest = max(len(list(run)) for waiting, run in itertools.groupby(waits) if not waiting)
+    assert len(waits) > 100 and longest <= 32, longest
+
+
+@pytest.mark.full
+def test_client_that_leaves_stops_its_walk(traced, serve, tmp_path):
+    folder, names = tmp_path / "folder", 20_000
+    folder.mkdir()
+    for number in range(names):
+        os.close(os.open(folder / str(number), os.O_CREAT | os.O_WRONLY, 0o644))
+    with serve("--workers", 1, folder) as server:
+        idle = raw.file_descriptors_of_sockets(server.pid)
+        with traced(server, "statx") as trace:
+            with web.Connection(server.port) as connection:
+                connection.send(web.request("/"))
+                assert connection.head().status == 200
+                raw.reset(connection.sock)
+            harness.wait_until(lambda: raw.file_descriptors_of_sockets(server.pid) <= idle, "the connection is closed")
+    assert trace.count()["statx"] < names / 2
 
 
 def test_head_of_a_folder_reads_no_folder(traced, quiet_server):
