@@ -27,6 +27,8 @@ constexpr bool is_token(std::string_view text) noexcept {
   return !text.empty();
 }
 
+constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
+
 constexpr bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
 /// Without the blanks and tabs at both ends (OWS, RFC 9110 5.6.3). Never with null data() where `text` has none.

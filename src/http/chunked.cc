@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "text/hex.h"
+
 namespace sampan::http {
 
 namespace {
@@ -10,17 +12,10 @@ namespace {
 constexpr int most_digits = 16;
 constexpr std::uint64_t largest_chunk = INT64_MAX;  // what file offsets hold
 
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
 }  // namespace
 
 chunked_decoder::at chunked_decoder::next_of_size(char c) {
-  const int value = hex_value(c);
+  const int value = text::hex_value(c);
   if (value >= 0) {
     left_ = left_ << 4 | static_cast<unsigned>(value);
     return ++digits_ > most_digits || left_ > largest_chunk ? at::bad : at::size;

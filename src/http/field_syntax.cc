@@ -8,8 +8,6 @@ namespace sampan::http {
 
 namespace {
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
-
 // Where the quoted string that begins at `begin` ends: the place after its closing quote, or the end of the text.
 std::size_t after_quoted(std::string_view text, std::size_t begin) noexcept {
   for (std::size_t i = begin + 1; i < text.size(); ++i) {
@@ -29,6 +27,14 @@ std::string_view take_member(std::string_view& rest, char separator) noexcept {
   const auto member = trim(rest.substr(0, end));
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return member;
+}
+
+std::optional<std::uint64_t> parse_digits(std::string_view text, std::size_t most_digits) noexcept {
+  if (text.empty() || text.size() > most_digits || !std::all_of(text.begin(), text.end(), is_digit))
+    return std::nullopt;
+  std::uint64_t value = 0;
+  for (const char c : text) value = value * 10 + static_cast<std::uint64_t>(c - '0');
+  return value;
 }
 
 std::optional<int> parse_weight(std::string_view text) noexcept {

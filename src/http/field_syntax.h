@@ -1,6 +1,8 @@
 // What the values of many header fields share: lists and weights.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string_view>
 
@@ -11,6 +13,9 @@ namespace sampan::http {
 /// @return  the member without blanks around it; empty for an empty member, which a recipient has to pass over.
 /// Cost: O(length of the member). Thread: pure. Source: RFC 9110 5.6.1.2, 5.6.4.
 std::string_view take_member(std::string_view& rest, char separator = ',') noexcept;
+
+/// A whole number of `most_digits` digits at most (18 of them stay below 2^63) and nothing else. Cost: O(n). Thread: pure.
+std::optional<std::uint64_t> parse_digits(std::string_view text, std::size_t most_digits = 18) noexcept;
 
 /// A weight in thousandths, 0 to 1000; nothing where it is none (`2`, `.5`, `0.1234`).
 /// Cost: O(1). Thread: pure. Source: RFC 9110 12.4.2 (qvalue).

@@ -49,6 +49,17 @@ TEST(FieldSyntax, TakesMembers) {
   EXPECT_EQ(members("\"\\"), list{"\"\\"});
 }
 
+TEST(FieldSyntax, ReadsDigits) {
+  EXPECT_EQ(parse_digits("0"), 0U);
+  EXPECT_EQ(parse_digits("007"), 7U);
+  EXPECT_EQ(parse_digits("999999999999999999"), 999'999'999'999'999'999U);
+  EXPECT_EQ(parse_digits("99", 2), 99U);
+  EXPECT_EQ(parse_digits("100", 2), std::nullopt);
+  for (const auto* bad : {"", "1000000000000000000", "-1", "+1", " 1", "1 ", "0x1", "1.0", "\xd9\xa1"}) {
+    EXPECT_EQ(parse_digits(bad), std::nullopt) << bad;
+  }
+}
+
 TEST(FieldSyntax, ReadsWeights) {
   EXPECT_EQ(parse_weight("1"), 1000);
   EXPECT_EQ(parse_weight("0"), 0);

@@ -2,13 +2,15 @@
 
 #include <algorithm>
 
+#include "http/characters.h"
+#include "text/hex.h"
+
 namespace sampan::http {
 
 namespace {
 
-constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 constexpr bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-constexpr bool is_hex(char c) noexcept { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+constexpr bool is_hex(char c) noexcept { return text::hex_value(c) >= 0; }
 
 // RFC 3986 2.2, 2.3: unreserved, without the dot, and sub-delims.
 constexpr bool is_label_byte(char c) noexcept {

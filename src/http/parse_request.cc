@@ -43,7 +43,6 @@ refusal judge_length(std::string_view raw, std::size_t target_bytes) noexcept {
 
 // RFC 9112 2.3: HTTP/d.d exactly. RFC 9110 2.5: any minor version of a major one can be understood.
 refusal read_version(std::string_view version, int& minor) noexcept {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (version.size() != version_bytes || !version.starts_with("HTTP/") || !is_digit(version[5]) || version[6] != '.' ||
       !is_digit(version[7])) {
     return {400, "malformed HTTP version"};

@@ -10,7 +10,6 @@ namespace sampan::http {
 namespace {
 
 constexpr std::string_view version_start = "HTTP/1.";
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
 // Whether the line may still become a status line.
 bool may_be_status_line(std::string_view line) noexcept {

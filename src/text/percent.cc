@@ -1,14 +1,9 @@
 #include "text/percent.h"
 
+#include "text/hex.h"
+
 namespace sampan::text {
 namespace {
-
-int hex_value(char c) noexcept {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
 
 // Not isalnum(): that one asks the locale.
 bool is_unreserved(char c) noexcept {
