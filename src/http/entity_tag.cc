@@ -1,6 +1,8 @@
 #include "http/entity_tag.h"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include "http/characters.h"
 #include "http/field_syntax.h"
@@ -29,6 +31,34 @@ std::size_t tag_length(std::string_view text) noexcept {
   return text.size() - opaque.size() + end + 1;
 }
 
+// The whole text as a number; letters count in either case.
+std::optional<std::uint64_t> number(std::string_view text, int base) noexcept {
+  std::uint64_t value = 0;
+  const auto [end, bad] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+  if (bad != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Whether the number is the second, perhaps in a smaller unit.
+bool is_second(std::optional<std::uint64_t> value, std::optional<std::int64_t> second) noexcept {
+  constexpr std::uint64_t year_1980 = 315'532'800, year_2106 = 4'294'967'295;
+  constexpr std::array<std::uint64_t, 4> units = {1, 1'000, 1'000'000, 1'000'000'000};
+  return value && std::any_of(units.begin(), units.end(), [&](std::uint64_t unit) {
+           const auto whole = *value / unit;
+           if (*value % unit != 0) return false;
+           return second ? *second >= 0 && whole == static_cast<std::uint64_t>(*second)
+                         : whole >= year_1980 && whole <= year_2106;
+         });
+}
+
+bool is_second_before_size(std::string_view both, std::optional<std::int64_t> second, std::uint64_t size) noexcept {
+  constexpr int base = 36;
+  std::array<char, 13> room{};  // 36^13 > 2^64
+  const auto written = std::to_chars(room.data(), room.data() + room.size(), size, base);
+  const std::string_view tail(room.data(), static_cast<std::size_t>(written.ptr - room.data()));
+  return both.ends_with(tail) && is_second(number(both.substr(0, both.size() - tail.size()), base), second);
+}
+
 }  // namespace
 
 bool is_entity_tag(std::string_view text) noexcept { return !text.empty() && tag_length(text) == text.size(); }
@@ -52,6 +82,24 @@ bool list_matches(std::string_view field_value, std::string_view current, tag_co
     rest = trim(rest.substr(std::min<std::size_t>(1, rest.size())));
   }
   return false;
+}
+
+bool tells_only_second_and_size(std::string_view tag, std::optional<std::int64_t> modified,
+                                std::uint64_t size) noexcept {
+  if (!is_entity_tag(tag)) return false;
+  const auto quoted = opaque_part(tag);
+  const auto text = quoted.substr(1, quoted.size() - 2);
+  const auto dash = text.find('-');
+  for (const int base : {10, 16}) {
+    const auto one = number(text.substr(0, dash), base);
+    if (dash == text.npos) {
+      if (one == size || (modified && is_second(one, modified))) return true;
+      continue;
+    }
+    const auto other = number(text.substr(dash + 1), base);
+    if ((one == size && is_second(other, modified)) || (other == size && is_second(one, modified))) return true;
+  }
+  return is_second_before_size(text, modified, size);
 }
 
 }  // namespace sampan::http

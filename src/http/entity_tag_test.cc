@@ -99,5 +99,60 @@ TEST(EntityTag, WeakOrMissingCurrentTag) {
   for (const auto* list : {"", ",", R"("")", "x"}) EXPECT_FALSE(list_matches(list, "", tag_compare::weak)) << list;
 }
 
+constexpr std::int64_t second = 1'700'000'000;  // 6553f100, s44we8
+constexpr std::uint64_t bytes = 1'048'576;      // 100000, mh34
+
+struct made_of_row {
+  const char* tag;
+  bool when_modified_is_known, when_it_is_not;
+};
+
+TEST(EntityTag, KnowsThoseMadeOfSecondAndSize) {
+  const made_of_row table[] = {
+      {R"("6553f100-100000")", true, true},    // nginx
+      {R"(W/"6553f100-100000")", true, true},  // the mark changes nothing about what it is made of
+      {R"("6553F100-100000")", true, true},
+      {R"("100000-60a24181e4000")", true, true},    // Apache, where no fraction is kept
+      {R"("100000-60a24181e4001")", false, false},  // Apache, with its microseconds
+      {R"("1700000000-1048576")", true, true},      // decimal
+      {R"("1048576-1700000000000")", true, true},   // milliseconds
+      {R"("1048576-1700000000001")", false, false},
+      {R"("17979cfe362a0000-100000")", true, true},  // aiohttp, nanoseconds
+      {R"("17979cfe362a0001-100000")", false, false},
+      {R"("s44we8mh34")", true, true},        // Caddy 2.6
+      {R"("cwyvpelgpse8mh34")", true, true},  // Caddy with nanoseconds
+      {R"("cwyvpelgpse9mh34")", false, false},
+      {R"("6553f100")", true, false},
+      {R"("100000")", true, true},
+      {R"("6553f101-100000")", false, true},  // another second: only a time like others where none is known
+      {R"("6553f100-100001")", false, false},
+      {R"("6553f100-")", false, false},
+      {R"("-100000")", false, false},
+      {R"("6553f100-100000-1")", false, false},  // three parts: an inode is one more witness
+      {R"("1-100000")", false, false},
+      {R"("-6553f100-100000")", false, false},
+      {R"("+6553f100-100000")", false, false},
+      {R"("2847384012")", false, false},  // lighttpd: a hash
+      {R"("d41d8cd98f00b204e9800998ecf8427e")", false, false},
+      {R"("")", false, false},
+      {R"("-")", false, false},
+      {R"(6553f100-100000)", false, false},  // no tag
+      {R"("6553f100-100000" )", false, false},
+      {"", false, false},
+  };
+  for (const auto& row : table) {
+    EXPECT_EQ(tells_only_second_and_size(row.tag, second, bytes), row.when_modified_is_known) << row.tag;
+    EXPECT_EQ(tells_only_second_and_size(row.tag, std::nullopt, bytes), row.when_it_is_not) << row.tag;
+  }
+}
+
+TEST(EntityTag, TakesSecondAndSizeAtTheirEnds) {
+  EXPECT_TRUE(tells_only_second_and_size(R"("0-0")", 0, 0));
+  EXPECT_TRUE(tells_only_second_and_size(R"("ffffffff-ffffffffffffffff")", std::nullopt, UINT64_MAX));
+  EXPECT_FALSE(tells_only_second_and_size(R"("100000000-ffffffffffffffff")", std::nullopt, UINT64_MAX));
+  EXPECT_FALSE(tells_only_second_and_size(R"("ffffffffffffffff-5")", -1, 5));
+  EXPECT_FALSE(tells_only_second_and_size(R"("1ffffffffffffffff-5")", second, 5));
+}
+
 }  // namespace
 }  // namespace sampan::http
