@@ -165,7 +165,21 @@ result<endpoint> parse_endpoint(std::string_view text, std::uint16_t default_por
   return endpoint{std::string(host), *number};
 }
 
+std::string endpoint::to_string() const {
+  const bool v6_literal = host.find(':') != host.npos;
+  return (v6_literal ? '[' + host + ']' : host) + ':' + std::to_string(port);
+}
+
 namespace {
+
+int system_family(ip_family family) {
+  switch (family) {
+    case ip_family::any: break;
+    case ip_family::v4: return AF_INET;
+    case ip_family::v6: return AF_INET6;
+  }
+  return AF_UNSPEC;
+}
 
 // Shared with the resolver's thread, which may outlive the one who asked.
 struct question {
@@ -175,8 +189,9 @@ struct question {
   std::vector<address> found;
 };
 
-void ask(const std::shared_ptr<question>& asked, const endpoint& where) {
+void ask(const std::shared_ptr<question>& asked, const endpoint& where, int family) {
   addrinfo hints{};
+  hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_ADDRCONFIG;
   addrinfo* list = nullptr;
@@ -195,11 +210,15 @@ void ask(const std::shared_ptr<question>& asked, const endpoint& where) {
 
 }  // namespace
 
-result<std::vector<address>> resolve(const endpoint& where, const patience& until) {
-  if (auto literal = address::from_ip(where.host, where.port)) return std::vector{*literal};
+result<std::vector<address>> resolve(const endpoint& where, const patience& until, ip_family family) {
+  const int wanted = system_family(family);
+  if (auto literal = address::from_ip(where.host, where.port)) {
+    if (wanted == AF_UNSPEC || literal->family() == wanted) return std::vector{*literal};
+    return error::numbered(errc::resolve_failed, EAI_ADDRFAMILY, "resolve", where.host);
+  }
   if (auto good = check_host(where.host); !good) return good.error();
   auto asked = std::make_shared<question>();
-  std::thread(ask, asked, where).detach();
+  std::thread(ask, asked, where, wanted).detach();
   switch (wait_for(asked->answered.get(), POLLIN, until)) {
     case waited::timeout: return error::make(errc::connect_timeout, "resolve", where.host);
     case waited::interrupted: return error::make(errc::interrupted, "resolve", where.host);

@@ -64,13 +64,18 @@ std::vector<address> own_addresses();
 struct endpoint {
   std::string host;
   std::uint16_t port = 0;
+
+  /// `HOST:PORT`, an IPv6 address in brackets.
+  std::string to_string() const;
 };
 /// Splits `HOST:PORT`, `[V6]:PORT`, `HOST` or `[V6]` and checks both parts. @error errc::bad_address, errc::bad_port
 result<endpoint> parse_endpoint(std::string_view text, std::uint16_t default_port);
 
-/// All stream addresses of a host, in the resolver's order; IP literals ask nobody.
+enum class ip_family { any, v4, v6 };
+
+/// All stream addresses of a host, in the resolver's order; IP literals ask nobody, and fail where the family is the other.
 /// The resolver runs on a thread of its own, since it cannot be interrupted: it is left behind when time is up.
 /// @error errc::bad_address, errc::resolve_failed (number: EAI_), errc::connect_timeout, errc::interrupted
-result<std::vector<address>> resolve(const endpoint& where, const patience& until);
+result<std::vector<address>> resolve(const endpoint& where, const patience& until, ip_family family = ip_family::any);
 
 }  // namespace sampan::net

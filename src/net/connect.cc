@@ -1,5 +1,6 @@
 #include "net/connect.h"
 
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -11,18 +12,24 @@ namespace {
 
 constexpr std::chrono::milliseconds attempt_delay{250};  // RFC 8305 5: the recommended Connection Attempt Delay
 
-// RFC 8305 4: families take turns, beginning with that of the first address.
-std::vector<address> interleaved(std::vector<address> list) {
-  const auto other = std::stable_partition(
-      list.begin(), list.end(), [family = list.front().family()](const address& a) { return a.family() == family; });
-  std::vector<address> turns;
-  auto first = list.begin();
-  auto second = other;
-  while (first != other || second != list.end()) {
-    if (first != other) turns.push_back(*first++);
-    if (second != list.end()) turns.push_back(*second++);
-  }
-  return turns;
+// A peer that has gone without a word (power, cable, a NAT that forgot) is noticed: while we wait for it by probes, while
+// we send to it by what is not acknowledged. The time is the same for both, and so long that a reboot of a router is
+// survived. It also ends the connection to a peer that takes nothing for that long.
+constexpr int probe_after_s = 30;
+constexpr int probe_every_s = 10;
+constexpr int probes = 9;
+constexpr int give_up_after_ms = (probe_after_s + probe_every_s * probes) * 1000;
+
+void set(int socket, int level, int option, int value) {
+  setsockopt(socket, level, option, &value, sizeof value);  // what the kernel does not have goes without
+}
+
+void notice_its_death(int socket) {
+  set(socket, IPPROTO_TCP, TCP_KEEPIDLE, probe_after_s);
+  set(socket, IPPROTO_TCP, TCP_KEEPINTVL, probe_every_s);
+  set(socket, IPPROTO_TCP, TCP_KEEPCNT, probes);
+  set(socket, SOL_SOCKET, SO_KEEPALIVE, 1);
+  set(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, give_up_after_ms);
 }
 
 class race {
@@ -47,7 +54,9 @@ class race {
         case waited::ready: break;
       }
       for (std::size_t i = running_.size(); i-- > 0;) {
-        if (polled_[i].revents != 0 && settled(i)) return std::move(running_[i]);
+        if (polled_[i].revents == 0 || !settled(i)) continue;
+        notice_its_death(running_[i].fd.get());
+        return std::move(running_[i]);
       }
     }
   }
@@ -57,6 +66,7 @@ class race {
 
   void failed(int number) {
     if (first_failure_ == 0) first_failure_ = number;
+    next_start_ = clock_type::now();
   }
 
   void start(const address& peer) {
@@ -91,12 +101,28 @@ class race {
 
 }  // namespace
 
-result<connection> connect_to(const endpoint& where, const patience& until) {
-  auto list = resolve(where, until);
+std::vector<address> in_turns(std::vector<address> list) {
+  const auto other = std::stable_partition(
+      list.begin(), list.end(), [family = list.front().family()](const address& a) { return a.family() == family; });
+  std::vector<address> turns;
+  auto first = list.begin();
+  auto second = other;
+  while (first != other || second != list.end()) {
+    if (first != other) turns.push_back(*first++);
+    if (second != list.end()) turns.push_back(*second++);
+  }
+  return turns;
+}
+
+result<connection> connect_to_first(const std::vector<address>& list, const std::string& subject,
+                                    const patience& until) {
+  return race(in_turns(list), subject).run(until);
+}
+
+result<connection> connect_to(const endpoint& where, const patience& until, ip_family family) {
+  auto list = resolve(where, until, family);
   if (!list) return list.error();
-  const bool v6_literal = where.host.find(':') != std::string::npos;
-  const std::string subject = (v6_literal ? '[' + where.host + ']' : where.host) + ':' + std::to_string(where.port);
-  return race(interleaved(std::move(*list)), subject).run(until);
+  return connect_to_first(*list, where.to_string(), until);
 }
 
 }  // namespace sampan::net
