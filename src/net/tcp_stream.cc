@@ -26,6 +26,10 @@ moved receive_some(int socket, std::span<char> into) noexcept {
   return repeated([&] { return recv(socket, into.data(), into.size(), MSG_DONTWAIT); });
 }
 
+moved send_some(int socket, std::string_view bytes) noexcept {
+  return repeated([&] { return send(socket, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL); });
+}
+
 moved peek_some(int socket, std::span<char> into) noexcept {
   return repeated([&] { return recv(socket, into.data(), into.size(), MSG_DONTWAIT | MSG_PEEK); });
 }

@@ -43,6 +43,8 @@ class tcp_stream {
 
 /// recv(2) on a socket that somebody else owns, without blocking.
 moved receive_some(int socket, std::span<char> into) noexcept;
+/// send(2) likewise; a peer that is gone is EPIPE, never a signal.
+moved send_some(int socket, std::string_view bytes) noexcept;
 /// Looks at what has come without taking it.
 moved peek_some(int socket, std::span<char> into) noexcept;
 /// Sets how many bytes make a socket readable for poll(2); the end and errors always do.
