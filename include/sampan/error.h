@@ -27,13 +27,15 @@ enum class errc : int {
   end_of_input,      ///< input ended where an answer was needed
 
   // Connections.
-  resolve_failed,    ///< the host name was not resolved; error::number() holds the EAI_ code
-  connect_timeout,   ///< no answer to the connection request in time
-  port_in_use,       ///< somebody else listens there; error::detail() may name the holder
-  reply_timeout,     ///< connected, but the first byte did not come in time
-  stalled,           ///< bytes came, then too few for too long
-  connection_reset,  ///< the peer cut the connection
-  cut_short,         ///< the peer ended the connection before its answer was complete
+  resolve_failed,       ///< the host name was not resolved; error::number() holds the EAI_ code
+  connect_timeout,      ///< no answer to the connection request in time
+  port_in_use,          ///< somebody else listens there; error::detail() may name the holder
+  reply_timeout,        ///< connected, but the first byte did not come in time
+  stalled,              ///< bytes came, then too few for too long
+  connection_reset,     ///< the peer cut the connection
+  cut_short,            ///< the peer ended the connection before its answer was complete
+  certificate_refused,  ///< the server did not prove to be who was asked for; error::detail() says why
+  tls_failed,           ///< no TLS came about, or it broke; error::detail() says why
 
   // Files.
   no_such_file,         ///< not there, or not to be shown

@@ -77,6 +77,8 @@ const char* reason(errc code) noexcept {
     case errc::stalled: return "stalled";
     case errc::connection_reset: return "connection reset by peer";
     case errc::cut_short: return "ended too early";
+    case errc::certificate_refused: return "certificate refused";
+    case errc::tls_failed: return "TLS failed";
     case errc::no_such_file: return "no such file";
     case errc::nothing_received: return "nothing received: no such file, or an empty one";
     case errc::not_the_file: return "the answer is not the file";

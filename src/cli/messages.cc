@@ -122,6 +122,8 @@ std::string reason_of(const error& what) {
     case errc::stalled: return _("the transfer stalled");
     case errc::connection_reset: return _("connection reset by peer");
     case errc::cut_short: return _("the server ended the connection before the answer was complete");
+    case errc::certificate_refused: return _("the server's certificate was not accepted");
+    case errc::tls_failed: return _("no secure connection");
     case errc::no_such_file: return _("no such file");
     case errc::nothing_received: return _("nothing received: there is no such file, or it is empty");
     case errc::not_the_file: return _("the answer is not the file but another protocol's; nothing was saved");
@@ -183,7 +185,9 @@ int exit_status_of(const error& what) {
     case errc::cut_short:
     case errc::malformed_answer:
     case errc::short_file:
+    case errc::tls_failed:
     case errc::not_the_file: return exit_protocol;
+    case errc::certificate_refused: return exit_certificate;
     case errc::not_encodable: return exit_text;
     case errc::interrupted: return 128 + what.number();
     case errc::system: break;

@@ -19,6 +19,7 @@ enum exit_status : int {
   exit_integrity = 7,
   exit_disk = 8,
   exit_protocol = 9,
+  exit_certificate = 10,
   exit_text = 11,
 };
 
