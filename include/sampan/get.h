@@ -26,10 +26,14 @@ struct get_source {
       name;  ///< any bytes but NUL, as the server knows it; with `http` it may be empty, and names only the target
   get_protocol protocol = get_protocol::bare;
   std::string request_target;  ///< not for `bare`: path and query as they are sent, percent-encoded (RFC 9112 3.2.1)
+  bool tls = false;            ///< HTTP over TLS
+  std::string user = {}, password = {};  ///< any bytes but controls, no `:` in the user; never shown again
+  bool has_credentials = false;
 };
 
-/// Reads `http://HOST[:PORT][/PATH][?QUERY]`, `tcp://HOST[:PORT]/NAME` or `HOST[:PORT]/NAME`; without PORT it is 7890 for tcp and 80
-/// for the others. Path and name are percent-decoded. Without `http://`, `?` and `#` belong to the name, since a bare name has no query.
+/// Reads `http[s]://[USER[:PASSWORD]@]HOST[:PORT][/PATH][?QUERY]`, `tcp://HOST[:PORT]/NAME` or `HOST[:PORT]/NAME`; without PORT it is
+/// 7890 for tcp, 443 for https and 80 for the others. Path, name, user and password are percent-decoded. Without a scheme of HTTP, `?`
+/// and `#` belong to the name, since a bare name has no query. Errors show no user and no password.
 /// @error errc::bad_url, bad_address, bad_port, bad_name
 result<get_source> parse_get_url(std::string_view url);
 

@@ -43,6 +43,7 @@ namespace {
     N_("encode"),
     N_("stat"),
     N_("use the encoding"),
+    N_("use the proxy"),
 };
 
 int lowest_free_port() {
@@ -55,6 +56,13 @@ int lowest_free_port() {
 [[maybe_unused]] const char* const details[] = {
     N_("unknown scheme"),
     N_("https is not there yet"),
+    N_("user names are not there yet"),
+    N_("a user name goes with http:// and https:// only"),
+    N_("a control character, or a colon in the user name"),
+    N_("the redirect names no place"),
+    N_("no host"),
+    N_("a backslash in the host"),
+    N_("only proxies that speak plain HTTP can be used"),
     N_("no file name"),
     N_("too long"),
     N_("neither a folder nor a regular file"),

@@ -8,6 +8,7 @@
 #include "client/peer.h"
 #include "client/target.h"
 #include "client/transfer.h"
+#include "client/url.h"
 #include "client/verdict.h"
 
 namespace sampan {
@@ -87,6 +88,9 @@ result<client::target> choose_target(const get_source& source, const get_options
 }  // namespace
 
 result<get_outcome> get(const get_source& source, const get_options& options) {
+  if (source.tls) return error::make(errc::bad_url, "get", client::url_of(source), "https is not there yet");
+  if (source.has_credentials)
+    return error::make(errc::bad_url, "get", client::url_of(source), "user names are not there yet");
   auto into = choose_target(source, options);
   if (!into) return into.error();
   return fetch(source, options, *into).run();
