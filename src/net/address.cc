@@ -70,6 +70,11 @@ void address::set_port(std::uint16_t port) noexcept { storage_.v4.sin_port = hto
 
 socklen_t address::size() const noexcept { return family() == AF_INET6 ? sizeof(sockaddr_in6) : sizeof(sockaddr_in); }
 
+std::span<const unsigned char> address::ip_bytes() const noexcept {
+  if (family() == AF_INET6) return storage_.v6.sin6_addr.s6_addr;
+  return {reinterpret_cast<const unsigned char*>(&storage_.v4.sin_addr), sizeof storage_.v4.sin_addr};
+}
+
 void address::append_ip(std::string& out) const {
   char text[INET6_ADDRSTRLEN] = "";
   if (family() == AF_INET) {

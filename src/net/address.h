@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ class address {
   const sockaddr* data() const noexcept { return &storage_.plain; }
   socklen_t size() const noexcept;
 
+  /// The 4 or 16 bytes of the IP, in network order; they live as long as this.
+  std::span<const unsigned char> ip_bytes() const noexcept;
   /// `127.0.0.1` or `fe80::1%eth0`.
   std::string ip() const;
   /// `127.0.0.1:7890` or `[::1]:7890`.
