@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace sampan::client {
@@ -29,7 +30,8 @@ class intervals {
   std::uint64_t bytes() const;
   /// The first bytes within [from, to) that are not in; {to, to} if all are.
   interval first_gap(std::uint64_t from, std::uint64_t to) const;
-  const std::vector<interval>& all() const noexcept { return all_; }
+  const std::vector<interval>& all() const& noexcept { return all_; }
+  std::vector<interval> all() && { return std::move(all_); }  // a loop over a copy's must not outlive it
 
   bool operator==(const intervals&) const = default;
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/crc.hpp>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -50,10 +51,8 @@ class journal_writer {
  public:
   /// The beginning of a new journal, its first `held` line included.
   std::string begin(const journal_header& header, const intervals& held);
-  /// The next line. What is held must only have grown: after a torn end an earlier line is believed.
+  /// The next line. What is held must only have grown, else begin() anew: after a torn end an earlier line is believed.
   std::string next(const intervals& held);
-  /// Takes up a journal that read_journal() has read, at the end of its good part.
-  void go_on(std::string_view good_part);
 
  private:
   std::string line(std::string_view words);
@@ -71,7 +70,6 @@ enum class journal_condition {
 struct journal_reading {
   journal_condition condition = journal_condition::garbage;
   std::optional<journal_state> state;  ///< with `whole` and `torn`
-  std::size_t good_bytes = 0;          ///< where the next line belongs
 };
 
 /// Cost: O(n), n at most 2 * longest_journal. Thread: pure.

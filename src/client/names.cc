@@ -1,6 +1,9 @@
 #include "client/names.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <boost/crc.hpp>
 #include <climits>
 
 #include "text/utf8.h"
@@ -47,6 +50,15 @@ std::string safe_file_name(std::string_view remote, std::size_t reserved) {
 std::string part_name(std::string_view name) {
   constexpr std::string_view ending = ".part";
   return std::string(cut(name, NAME_MAX - ending.size())) + std::string(ending);
+}
+
+std::string neighbour_name(std::string_view name, std::string_view ending) {
+  if (name.size() <= NAME_MAX - longest_ending) return std::string(name).append(ending);
+  boost::crc_32_type checksum;
+  checksum.process_bytes(name.data(), name.size());
+  constexpr std::size_t mark_size = 9;
+  const auto stem = cut(name, NAME_MAX - longest_ending - mark_size);
+  return fmt::format("{}~{:08x}{}", stem, checksum.checksum(), ending);
 }
 
 }  // namespace sampan::client

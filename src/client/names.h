@@ -14,4 +14,9 @@ std::string safe_file_name(std::string_view remote, std::size_t reserved = 0);
 /// `NAME.part`, with NAME cut where the whole would be over 255 bytes.
 std::string part_name(std::string_view name);
 
+/// The name of a file beside NAME: NAME and `ending` (at most longest_ending bytes). Where that could be too long for some ending, NAME is
+/// cut the same for all, and a checksum of it put in, so that two long names do not share their neighbours.
+std::string neighbour_name(std::string_view name, std::string_view ending);
+constexpr std::size_t longest_ending = 24;
+
 }  // namespace sampan::client

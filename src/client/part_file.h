@@ -47,9 +47,9 @@ class part_file {
   result<std::size_t> read(std::uint64_t offset, std::span<char> into) const;
   /// To write to by other ways; wrote() then says where something came. -1 before begin() or resume(), unless found().
   int fd() const noexcept;
-  void wrote(interval place);
+  void wrote(interval bytes);
   /// These bytes have proved wrong. checkpoint() makes the journal forget them too: before they are written again.
-  void forget(interval place);
+  void forget(interval bytes);
   intervals held() const;
 
   /// Makes what is held last, then says so in the journal. Cheap when nothing is new. @error errc::system; when the disk has lost
