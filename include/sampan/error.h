@@ -50,6 +50,9 @@ enum class errc : int {
   part_not_ours,        ///< the unfinished file belongs to somebody else, or is no plain file
   target_busy,          ///< another run holds the same target
   short_file,           ///< a file got shorter while it was being sent
+  changed,              ///< what the server has now is not what was there before
+  digest_mismatch,      ///< the bytes are not those that a digest was made of
+  unproved,             ///< it may be right, but nothing proves it, and that was asked for
 
   // Text.
   not_encodable,  ///< a character does not exist in the chosen encoding

@@ -91,6 +91,9 @@ const char* reason(errc code) noexcept {
     case errc::part_not_ours: return "not a plain file of ours";
     case errc::target_busy: return "held by another run";
     case errc::short_file: return "got shorter while it was sent";
+    case errc::changed: return "another file than before";
+    case errc::digest_mismatch: return "not what the digest was made of";
+    case errc::unproved: return "nothing proves that it is whole";
     case errc::not_encodable: return "not in this encoding";
     case errc::interrupted: return "interrupted";
   }

@@ -74,7 +74,6 @@ int lowest_free_port() {
     N_("bad field"),
     N_("too many fields"),
     N_("too many interim answers"),
-    N_("both Transfer-Encoding and Content-Length"),
     N_("bad Content-Length"),
     N_("bad chunk"),
     N_("it holds a control character"),
@@ -145,6 +144,9 @@ std::string reason_of(const error& what) {
       return _("is there already and is not a plain file of yours alone; remove it or choose another name");
     case errc::target_busy: return _("another run is writing to it");
     case errc::short_file: return _("got shorter while it was sent");
+    case errc::changed: return _("the file on the server is another one than before");
+    case errc::digest_mismatch: return _("the bytes are not those that the digest was made of");
+    case errc::unproved: return _("the server told no length or digest that would prove it whole (--strict)");
     case errc::not_encodable: return _("does not exist in the chosen encoding; nothing was sent");
     case errc::interrupted: return _("interrupted");
   }
@@ -196,6 +198,9 @@ int exit_status_of(const error& what) {
     case errc::tls_failed:
     case errc::not_the_file: return exit_protocol;
     case errc::certificate_refused: return exit_certificate;
+    case errc::changed:
+    case errc::digest_mismatch:
+    case errc::unproved: return exit_integrity;
     case errc::not_encodable: return exit_text;
     case errc::interrupted: return 128 + what.number();
     case errc::system: break;

@@ -1,99 +1,119 @@
-#include "sampan/get.h"
-
 #include <filesystem>
+#include <random>
 
-#include "client/bare_exchange.h"
-#include "client/http_exchange.h"
+#include "client/fetch.h"
+#include "client/file_sink.h"
+#include "client/http_origin.h"
 #include "client/names.h"
-#include "client/peer.h"
-#include "client/target.h"
-#include "client/transfer.h"
-#include "client/url.h"
-#include "client/verdict.h"
+#include "client/stream_sink.h"
+#include "client/words.h"
+#include "http/characters.h"
+#include "sampan/get.h"
 
 namespace sampan {
 
 namespace {
 
-class fetch {
- public:
-  fetch(const get_source& source, const get_options& options, client::target& into)
-      : server_(source, options), into_(into) {}
+using client::sink;
 
-  result<get_outcome> run() {
-    const auto protocol = server_.source().protocol;
-    if (protocol == get_protocol::bare) return by_name();
-    auto answer = client::ask_by_http(server_);
-    if (!answer) return answer.error();
-    if (*answer) return by_http(**answer);
-    // Only a clean end without a byte is taken for that of a server which took the request for a name.
-    if (protocol == get_protocol::http) return server_.receive_failed(errc::cut_short);
-    fell_back_ = true;
-    return by_name();
+result<std::unique_ptr<sink>> file_at(const std::string& directory, const std::string& name, bool no_clobber) {
+  auto made = client::part_file::prepare(client::real_files(), {directory, name, no_clobber});
+  if (!made) return made.error();
+  return std::unique_ptr<sink>(std::make_unique<client::file_sink>(std::move(*made)));
+}
+
+// Where the download goes. A name of the server's making replaces nothing.
+class sink_chooser {
+ public:
+  sink_chooser(const get_source& source, const get_options& options) : source_(source), options_(options) {}
+
+  result<std::unique_ptr<sink>> operator()(const std::string& proposed) {
+    if (options_.output_fd >= 0 || !options_.output.empty()) return proposed_by_user(proposed);
+    const std::string from_url = client::safe_file_name(source_.name, options_.prefix.size());
+    if (proposed.empty() && !from_url.empty() && !made_) {
+      made_ = true;
+      return file_at(options_.directory, options_.prefix + from_url, options_.no_clobber);
+    }
+    const std::string safe = client::safe_file_name(proposed, options_.prefix.size());
+    if (safe.empty() || safe == from_url) {
+      if (made_) return std::unique_ptr<sink>();
+      return asked_++ == 0 ? result<std::unique_ptr<sink>>(std::unique_ptr<sink>())
+                           : error::make(errc::bad_name, "get", source_.name, "--output gives it one");
+    }
+    made_ = true;
+    return free_file(options_.prefix + safe);
   }
 
  private:
-  result<get_outcome> by_name() {
-    auto stream = client::ask_by_name(server_);
-    if (!stream) return stream.error();
-    if (auto good = into_.begin(); !good) return good.error();
-    client::transfer bytes(server_, stream->fd(), into_);
-    return finish(bytes.until_end({}), bytes, false);
+  result<std::unique_ptr<sink>> proposed_by_user(const std::string&) {
+    if (std::exchange(made_, true)) return std::unique_ptr<sink>();
+    if (options_.output_fd >= 0) return client::stream_sink::open(options_.output, options_.output_fd);
+    const std::string path = (std::filesystem::path(options_.directory) / options_.output).string();
+    if (client::stream_sink::is_stream(path)) return client::stream_sink::open(path);
+    return file_at(options_.directory, options_.output, options_.no_clobber);
   }
 
-  result<get_outcome> by_http(client::http_answer& answer) {
-    const auto framing = client::judge(answer.head, server_.subject());
-    if (!framing) return framing.error();
-    if (auto good = into_.begin(); !good) return good.error();
-    client::transfer bytes(server_, answer.stream.fd(), into_);
-    switch (framing->end) {
-      case http::body_end::chunked: return finish(bytes.chunked(std::move(answer.body_begin)), bytes, true);
-      case http::body_end::length: return finish(bytes.exactly(framing->length, answer.body_begin), bytes, true);
-      case http::body_end::none: return finish(bytes.exactly(0, answer.body_begin), bytes, true);
-      case http::body_end::close: break;
+  // NAME, or NAME.1 and so on where that is taken.
+  result<std::unique_ptr<sink>> free_file(const std::string& name) const {
+    constexpr int tries = 100;
+    for (int i = 0;; ++i) {
+      auto made = file_at(options_.directory, i == 0 ? name : name + '.' + std::to_string(i), true);
+      const bool taken = !made && (made.error().code() == errc::target_exists || made.error().code() == errc::target_busy);
+      if (!taken || options_.no_clobber || i == tries) return made;
     }
-    return finish(bytes.until_end(answer.body_begin), bytes, false);
   }
 
-  result<get_outcome> finish(const result<void>& received, const client::transfer& bytes, bool length_known) {
-    if (!received) return with_what_came(received.error(), bytes);
-    if (auto done = into_.publish(); !done) return with_what_came(done.error(), bytes);
-    return get_outcome{into_.path(), into_.written(), fell_back_, length_known, bytes.surplus()};
-  }
-
-  error with_what_came(const error& cause, const client::transfer& bytes) const {
-    const std::string kept_in = into_.is_stream() ? std::string() : into_.part_path();
-    return cause.with_unfinished({kept_in, into_.written(), bytes.size()});
-  }
-
-  client::peer server_;
-  client::target& into_;
-  bool fell_back_ = false;
+  const get_source& source_;
+  const get_options& options_;
+  bool made_ = false;
+  int asked_ = 0;
 };
 
-result<client::target> choose_target(const get_source& source, const get_options& options) {
-  namespace fs = std::filesystem;
-  if (options.output_fd >= 0) return client::target::stream(options.output, options.output_fd);
-  if (options.output.empty()) {
-    const std::string last = client::safe_file_name(source.name, options.prefix.size());
-    if (last.empty()) return error::make(errc::bad_name, "get", source.name, "--output gives it one");
-    const std::string name = options.prefix + last;
-    return client::target::prepare({options.directory, name, options.no_clobber});
+result<void> check_fields(const std::vector<std::string>& fields) {
+  for (const auto& field : fields) {
+    const auto colon = field.find(':');
+    const bool good = colon != field.npos && http::is_token(std::string_view(field).substr(0, colon)) &&
+                      http::find_control(field.data(), field.data() + field.size()) == field.data() + field.size();
+    if (!good) return error::make(errc::bad_value, "read", field, "not of the form `Name: value`");
   }
-  const std::string path = (fs::path(options.directory) / options.output).string();
-  if (client::target::is_stream(path)) return client::target::stream(path);
-  return client::target::prepare({options.directory, options.output, options.no_clobber});
+  return {};
 }
 
 }  // namespace
 
+struct get_run::shared {
+  explicit shared(get_options all) : options(std::move(all)), rate(options.rate) {}
+
+  get_options options;
+  client::rate_limit rate;
+  std::unique_ptr<client::http_origin> origin;
+};
+
+get_run::get_run(std::unique_ptr<shared> parts) : parts_(std::move(parts)) {}
+get_run::get_run(get_run&&) noexcept = default;
+get_run& get_run::operator=(get_run&&) noexcept = default;
+get_run::~get_run() = default;
+
+result<get_run> get_run::open(get_options options) {
+  if (auto good = check_fields(options.fields); !good) return good.error();
+  auto parts = std::make_unique<shared>(std::move(options));
+  auto origin = client::http_origin::open(parts->options);
+  if (!origin) return origin.error();
+  parts->origin = std::move(*origin);
+  return get_run(std::move(parts));
+}
+
+result<get_outcome> get_run::get(const get_source& source) { return get(source, parts_->options); }
+
+result<get_outcome> get_run::get(const get_source& source, const get_options& options) {
+  return client::fetch(*parts_->origin, source, options, parts_->rate, sink_chooser(source, options), std::random_device{}())
+      .run();
+}
+
 result<get_outcome> get(const get_source& source, const get_options& options) {
-  if (source.tls) return error::make(errc::bad_url, "get", client::url_of(source), "https is not there yet");
-  if (source.has_credentials)
-    return error::make(errc::bad_url, "get", client::url_of(source), "user names are not there yet");
-  auto into = choose_target(source, options);
-  if (!into) return into.error();
-  return fetch(source, options, *into).run();
+  auto run = get_run::open(options);
+  if (!run) return run.error();
+  return run->get(source);
 }
 
 }  // namespace sampan

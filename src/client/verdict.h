@@ -1,19 +1,37 @@
-// What an HTTP answer means for a download: whether it is the file.
+// What an HTTP answer means for a download: the file, a part of it, or why neither.
 #pragma once
 
 #include <string_view>
 
-#include "http/response.h"
-#include "sampan/error.h"
+#include "client/exchange.h"
+#include "http/content_range.h"
 
 namespace sampan::client {
 
-/// Judges the final answer to a GET that asked for the whole file as it is.
-/// @param subject  what was asked for, for errors
-/// @return         how the file's bytes end, if they follow: 200, not compressed, with clear framing
-/// @error no_such_file (404, 410), redirected (3xx with a Location, which is the detail), refused_by_peer (other 3xx, 4xx, 5xx),
-///        unexpected_answer (other 1xx and 2xx; a Content-Encoding), malformed_answer (framing). Details hold the server's words, cut.
-/// Cost: O(fields). Thread: pure. Source: RFC 9110 15, 8.4; RFC 9112 6.3.
-result<http::body_framing> judge(const http::response_head& head, std::string_view subject);
+struct verdict {
+  enum class kind {
+    whole,        ///< 200: the file from its beginning
+    part,         ///< 206: the part that `range` tells
+    unusable,     ///< a 206 that does not say what it is: ask for the whole
+    changed,      ///< 412: not the file it was
+    unsatisfied,  ///< 416: no such part; `size` is the file's, where it is told
+  };
+  kind is = kind::whole;
+  http::content_range range{};
+  std::optional<std::uint64_t> size;  ///< of the whole file, where this answer tells it
+};
+
+/// Judges the final answer to a GET.
+/// @param asked    what was asked for
+/// @param subject  for errors
+/// @error no_such_file (404, 410), redirected (3xx with a Location, which is the detail), refused_by_peer (other 3xx, 4xx, 5xx; its
+///        number is the status), unexpected_answer (other 1xx and 2xx; a Content-Encoding), malformed_answer (framing, and a range that
+///        contradicts it or itself). Details hold the server's words, cut.
+/// Cost: O(fields). Thread: pure. Source: RFC 9110 15, 8.4, 14.4; RFC 9112 6.3.
+result<verdict> judge(const http::response_head& head, const http::body_framing& framing, const request& asked,
+                      std::string_view subject);
+
+/// Whether asking again may help: connections that fail or stall, and 408, 425, 429, 500, 502 to 504, 520 to 524.
+bool may_pass(const error& why);
 
 }  // namespace sampan::client

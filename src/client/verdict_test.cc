@@ -7,20 +7,65 @@
 namespace sampan::client {
 namespace {
 
-using http::body_end;
-
-result<http::body_framing> judged(const std::string& head) {
+result<verdict> judged(const std::string& head, const request& asked = {}) {
   http::response_parser parser;
   EXPECT_EQ(parser.feed("HTTP/1.1 " + head + "\n\n").now, http::response_parser::state::complete) << head;
-  return judge(parser.head(), "name");
+  return judge(parser.head(), http::framing_of(parser.head()), asked, "name");
+}
+
+request for_part() {
+  request made;
+  made.range = interval{5, 10};
+  return made;
 }
 
 TEST(Verdict, TakesTheFile) {
-  EXPECT_EQ(judged("200 OK")->end, body_end::close);
-  EXPECT_EQ(judged("200 OK\nContent-Length: 7")->length, 7U);
-  EXPECT_EQ(judged("200 OK\nTransfer-Encoding: chunked")->end, body_end::chunked);
+  using kind = verdict::kind;
+  EXPECT_EQ(judged("200 OK")->is, kind::whole);
+  EXPECT_EQ(judged("200 OK")->size, std::nullopt);
+  EXPECT_EQ(judged("200 OK\nContent-Length: 7")->size, 7U);
+  EXPECT_EQ(judged("200 OK\nTransfer-Encoding: chunked")->size, std::nullopt);
   EXPECT_TRUE(judged("200 OK\nContent-Encoding: Identity"));
   EXPECT_TRUE(judged("200 OK\nContent-Encoding:"));
+}
+
+TEST(Verdict, TakesParts) {
+  using kind = verdict::kind;
+  const auto part = judged("206 x\nContent-Range: bytes 5-9/100\nContent-Length: 5", for_part());
+  ASSERT_TRUE(part);
+  EXPECT_EQ(part->is, kind::part);
+  EXPECT_EQ(part->range.first, 5U);
+  EXPECT_EQ(part->range.last, 9U);
+  EXPECT_EQ(part->size, 100U);
+  EXPECT_EQ(judged("206 x\nContent-Range: bytes 5-9/*", for_part())->size, std::nullopt);
+  EXPECT_EQ(judged("206 x\nContent-Length: 5", for_part())->is, kind::unusable);
+  EXPECT_EQ(judged("206 x\nContent-Type: multipart/byteranges; boundary=x", for_part())->is, kind::unusable);
+  EXPECT_EQ(judged("200 x\nContent-Length: 5", for_part())->is, kind::whole);
+  EXPECT_EQ(judged("412 x", for_part())->is, kind::changed);
+  EXPECT_EQ(judged("416 x\nContent-Range: bytes */100", for_part())->size, 100U);
+  EXPECT_EQ(judged("416 x", for_part())->is, kind::unsatisfied);
+}
+
+TEST(Verdict, RefusesPartsThatContradictThemselves) {
+  for (const char* const head :
+       {"Content-Range: bytes 9-5/100", "Content-Range: bytes 5-100/100", "Content-Range: bytes -5-9/100",
+        "Content-Range: bytes 5-99999999999999999999999/100", "Content-Range: bytes 5-9/100\nContent-Length: 6"}) {
+    const auto got = judged(std::string("206 x\n") + head, for_part());
+    ASSERT_FALSE(got) << head;
+    EXPECT_EQ(got.error().code(), errc::malformed_answer) << head;
+  }
+}
+
+TEST(Verdict, TellsWhatMayPass) {
+  for (const int status : {408, 425, 429, 500, 502, 503, 504, 520, 524}) {
+    EXPECT_TRUE(may_pass(judged(std::to_string(status) + " x").error())) << status;
+  }
+  for (const int status : {400, 401, 403, 404, 410, 451, 501, 505}) {
+    EXPECT_FALSE(may_pass(judged(std::to_string(status) + " x").error())) << status;
+  }
+  EXPECT_TRUE(may_pass(error::make(errc::cut_short, "get", "x")));
+  EXPECT_FALSE(may_pass(error::make(errc::malformed_answer, "get", "x")));
+  EXPECT_FALSE(may_pass(error::system(28, "write", "x")));
 }
 
 struct row {
@@ -46,8 +91,6 @@ TEST(Verdict, RefusesTheRest) {
       {"200 OK\nContent-Encoding: identity\nContent-Encoding: br", errc::unexpected_answer, "Content-Encoding: br"},
       {"200 OK\nContent-Length: x", errc::malformed_answer, "bad Content-Length"},
       {"200 OK\nTransfer-Encoding: gzip, chunked", errc::malformed_answer, "unknown Transfer-Encoding: gzip, chunked"},
-      {"200 OK\nTransfer-Encoding: chunked\nContent-Length: 1", errc::malformed_answer,
-       "both Transfer-Encoding and Content-Length"},
   };
   for (const auto& row : table) {
     const auto got = judged(row.head);

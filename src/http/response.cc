@@ -130,8 +130,6 @@ body_framing framing_of(const response_head& head, bool to_head) {
   const auto codings = elements(head.values("Transfer-Encoding"));
   const bool coded = !head.values("Transfer-Encoding").empty();
   const auto lengths = head.values("Content-Length");
-  // RFC 9112 6.3: such a message may be an attempt to smuggle another one, and ought to be an error.
-  if (coded && !lengths.empty()) return {body_end::length, 0, "both Transfer-Encoding and Content-Length"};
   if (coded) {
     if (codings.size() == 1 && same_word(codings.front(), "chunked")) return {body_end::chunked, 0};
     return {body_end::chunked, 0, "unknown Transfer-Encoding"};

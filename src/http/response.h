@@ -74,8 +74,8 @@ struct body_framing {
   const char* problem = "";  ///< not empty: no end can be trusted, for fault of the field that `end` tells of
 };
 
-/// How the body behind this head ends. Of what RFC 9112 6.3 leaves to choice: a length beside a transfer coding is a problem, and
-/// so are several lengths that differ; the same length repeated is one. The only coding is `chunked`, as no other was asked for.
+/// How the body behind this head ends. Of what RFC 9112 6.3 leaves to choice: a length beside a transfer coding does not count (but
+/// nothing that follows on the connection can be trusted), several lengths that differ are a problem, and the same length repeated is one. The only coding is `chunked`, as no other was asked for.
 /// @param to_head  the request was HEAD: no body
 /// Cost: O(fields). Thread: pure. Source: RFC 9112 6.1-6.3; RFC 9110 8.6.
 body_framing framing_of(const response_head& head, bool to_head = false);

@@ -165,7 +165,8 @@ TEST(ResponseFraming, FollowsTheFields) {
       {"Transfer-Encoding: chunked, gzip\n", body_end::chunked, 0, false},
       {"Transfer-Encoding: chunkedx\n", body_end::chunked, 0, false},
       {"Transfer-Encoding:\n", body_end::chunked, 0, false},
-      {"Transfer-Encoding: chunked\nContent-Length: 5\n", body_end::length, 0, false},
+      {"Transfer-Encoding: chunked\nContent-Length: 5\n", body_end::chunked},
+      {"Content-Length: x\nTransfer-Encoding: gzip\n", body_end::chunked, 0, false},
   };
   for (const auto& row : table) {
     response_parser parser;

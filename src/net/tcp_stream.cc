@@ -34,6 +34,8 @@ moved peek_some(int socket, std::span<char> into) noexcept {
   return repeated([&] { return recv(socket, into.data(), into.size(), MSG_DONTWAIT | MSG_PEEK); });
 }
 
+void finish_sending(int socket) noexcept { shutdown(socket, SHUT_WR); }
+
 void set_receive_low_water(int socket, int bytes) noexcept {
   setsockopt(socket, SOL_SOCKET, SO_RCVLOWAT, &bytes, sizeof bytes);
 }
@@ -52,7 +54,7 @@ moved tcp_stream::send_file(int file, std::uint64_t& offset, std::size_t length)
   return result;
 }
 
-void tcp_stream::finish_sending() noexcept { shutdown(fd_.get(), SHUT_WR); }
+void tcp_stream::finish_sending() noexcept { net::finish_sending(fd_.get()); }
 
 void tcp_stream::reset() noexcept {
   const linger at_once{1, 0};

@@ -47,6 +47,8 @@ moved receive_some(int socket, std::span<char> into) noexcept;
 moved send_some(int socket, std::string_view bytes) noexcept;
 /// Looks at what has come without taking it.
 moved peek_some(int socket, std::span<char> into) noexcept;
+/// As tcp_stream::finish_sending().
+void finish_sending(int socket) noexcept;
 /// Sets how many bytes make a socket readable for poll(2); the end and errors always do.
 void set_receive_low_water(int socket, int bytes) noexcept;
 

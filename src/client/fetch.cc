@@ -1,0 +1,372 @@
+#include "client/fetch.h"
+
+#include <ctime>
+
+#include "client/backoff.h"
+#include "client/url.h"
+#include "client/words.h"
+#include "http/content_disposition.h"
+#include "http/date.h"
+#include "http/digest_fields.h"
+
+namespace sampan::client {
+
+namespace {
+
+// Up to this size a download that cannot be proved to go on with the same file begins anew: it costs less than a wrong file.
+constexpr std::uint64_t small_enough_to_begin_anew = 64 << 20;
+// A file that changes faster than it can be fetched is not fetched by trying for ever.
+constexpr unsigned most_restarts = 3;
+// So much has come: the next failure is a new one.
+constexpr std::uint64_t counts_as_progress = 64 * 1024;
+// Smaller ones that came at once had no time to change meanwhile.
+constexpr std::uint64_t worth_looking_again = 64 * 1024;
+constexpr std::chrono::seconds long_enough_to_change{1};
+
+std::int64_t now_in_seconds() { return std::time(nullptr); }
+
+watch::limits limits_of(const get_options& options) {
+  return {options.connect_timeout, options.idle_timeout, options.low_speed, options.low_speed_time,
+          options.interrupt_fd};
+}
+
+}  // namespace
+
+fetch::fetch(origin& whom, const get_source& source, const get_options& options, rate_limit& rate, sink_maker make,
+             std::uint64_t seed)
+    : all_(whom, source, options),
+      make_(std::move(make)),
+      random_(seed),
+      crew_(all_, limits_of(options), rate, options.connections, seed),
+      first_(
+          all_, 0, watch(limits_of(options), rate, [this] { return glance(); }),
+          [this](const char* what, const error* why) { note(what, why); }, seed) {
+  if (!options.sha256.empty()) all_.verify.expect({base::digest_algorithm::sha256, options.sha256}, "--sha256");
+}
+
+// --- what is told ----------------------------------------------------------------------------------------------------
+
+void fetch::tell(get_event what) {
+  if (!all_.options.on_event) return;
+  if (all_.file) what.path = all_.file->path();
+  what.connections = 1 + crew_.count();
+  all_.options.on_event(what);
+}
+
+void fetch::note(const char* what, const error* why) {
+  get_event event;
+  event.now = get_event::kind::note;
+  event.what = what;
+  event.why = why;
+  tell(event);
+}
+
+result<void> fetch::glance() {
+  if (!begun_) return {};
+  if (!keeper_.runs()) keeper_.begin(*all_.file);
+  if (const auto bad = keeper_.tell(all_.came)) return *bad;
+  if (const auto bad = crew_.failure()) return *bad;
+  crew_.consider();
+  tell_progress();
+  return {};
+}
+
+void fetch::tell_progress() {
+  get_event event;
+  event.now = get_event::kind::progress;
+  event.bytes = all_.file->held().bytes();
+  event.size = all_.known->total;
+  tell(event);
+}
+
+// --- the tries -------------------------------------------------------------------------------------------------------
+
+result<get_outcome> fetch::run() {
+  auto opened = make_({});
+  if (!opened) return opened.error();
+  all_.file = std::move(*opened);
+  if (all_.file) take_up_journal();
+  for (unsigned tries = 0;;) {
+    const std::uint64_t before = all_.came;
+    auto done = attempt();
+    if (done) done = look_again();
+    if (done) return finish();
+    const error why = done.error();
+    if (why.code() == errc::changed && may_restart()) {
+      restart(why);
+      continue;
+    }
+    if (!may_try_again(why)) return failed(why);
+    if (all_.came - before >= counts_as_progress) tries = 0;
+    if (tries++ >= all_.options.retries) return failed(why);
+    if (auto good = pause(why, tries); !good) return failed(good.error());
+    proved_ = !begun_;
+    first_.begin_again();
+    if (begun_ && begins_anew_on_weak_evidence()) begun_ = false;
+  }
+}
+
+result<void> fetch::attempt() {
+  if (new_file_) return take_first(std::move(new_file_));
+  if (begun_) return fetch_rest();
+  auto got = first_.ask_first();
+  if (!got) return got.error();
+  return take_first(std::move(*got));
+}
+
+result<void> fetch::fetch_rest() {
+  if (!proved_) {
+    if (auto good = first_.prove(); !good) return good;
+    proved_ = true;
+  }
+  for (;;) {
+    if (auto done = first_.fetch_parts(); !done) return done;
+    {
+      const std::lock_guard guard(all_.mutex);
+      if (all_.parts.complete()) return {};
+    }
+    // The others have what is left.
+    constexpr std::chrono::milliseconds moment{20};
+    if (auto good = first_.patience().pause(moment, {}); !good) return good;
+  }
+}
+
+result<void> fetch::pause(const error& why, unsigned tries) {
+  get_event event;
+  event.now = get_event::kind::retry;
+  event.why = &why;
+  event.pause = pause_before(tries, first_.retry_after(), std::uniform_real_distribution<double>(0, 1)(random_));
+  tell(event);
+  return first_.patience().pause(event.pause, subject_of(all_.source));
+}
+
+// Who was never reached is not there, or misspelt; and a stream that has begun cannot be begun again.
+bool fetch::may_try_again(const error& why) const {
+  if (!may_pass(why)) return false;
+  const bool reached = why.code() != errc::system || begun_;
+  return reached && !(begun_ && all_.file->in_order());
+}
+
+bool fetch::may_restart() const {
+  return !all_.options.no_restart && restarts_ < most_restarts && !(begun_ && all_.file->in_order());
+}
+
+void fetch::restart(const error& why) {
+  ++restarts_;
+  crew_.end();
+  keeper_.end();
+  new_file_ = first_.take_new_file();
+  begun_ = false;
+  looked_again_ = false;
+  proved_ = true;
+  first_.begin_again();
+  get_event event;
+  event.now = get_event::kind::restart;
+  event.why = &why;
+  tell(event);
+}
+
+// Without a validator that proves it, bytes of before are joined only where fetching them again would cost much. On a connection that
+// breaks again and again that has to be good enough the second time.
+bool fetch::begins_anew_on_weak_evidence() {
+  if (has_strong_evidence(*all_.known) || all_.file->held().bytes() == 0) return false;
+  const bool small = !all_.known->total || *all_.known->total <= small_enough_to_begin_anew;
+  if ((small || all_.options.strict) && !std::exchange(began_anew_on_weak_, true)) {
+    note("the server cannot prove that the file is still the same; it is fetched anew");
+    return true;
+  }
+  note("the server cannot prove that the file is still the same; going on, since what was compared is");
+  return false;
+}
+
+// --- beginning -------------------------------------------------------------------------------------------------------
+
+journal_header fetch::header() const {
+  journal_header made;
+  made.url = journal_url(url_of(all_.source));
+  made.etag = all_.known->etag;
+  made.last_modified = all_.known->last_modified;
+  made.media_type = all_.known->media_type;
+  made.total = all_.known->total;
+  const std::lock_guard guard(all_.mutex);
+  made.final_url = journal_url(url_of(all_.redirected ? all_.answered_by : all_.source));
+  return made;
+}
+
+bool fetch::take_up_journal() {
+  const auto& found = all_.file->found();
+  if (!found) {
+    if (*all_.file->note() != '\0') note(all_.file->note());
+    return false;
+  }
+  if (found->header.url != journal_url(url_of(all_.source))) {
+    note("the unfinished file is of another URL; it is kept until this one is complete");
+    return false;
+  }
+  identity known;
+  known.etag = found->header.etag;
+  known.last_modified = found->header.last_modified;
+  known.modified = http::parse_date(known.last_modified, now_in_seconds());
+  known.media_type = found->header.media_type;
+  known.total = found->header.total;
+  all_.known = known;
+  if (begins_anew_on_weak_evidence()) return false;
+  if (auto good = all_.file->resume(header()); !good) return false;
+  all_.parts = pieces(known.total.value_or(UINT64_MAX), found->held);
+  all_.length_told = known.total.has_value();
+  begun_ = true;
+  proved_ = false;
+  body_began_ = std::chrono::steady_clock::now();
+  return true;
+}
+
+// @return  whether it is another one than before
+result<bool> fetch::choose_sink(const response& got) {
+  if (restarts_ > 0) return false;
+  std::string proposed;
+  for (const auto value : got.head.values("Content-Disposition")) {
+    if (proposed.empty()) proposed = http::disposition_file_name(value);
+  }
+  auto made = make_(proposed);
+  if (!made) return made.error();
+  if (!*made) return false;
+  all_.file = std::move(*made);
+  return true;
+}
+
+result<void> fetch::take_first(std::unique_ptr<response> got) {
+  const auto seen = judge(got->head, got->framing, {}, subject_of(all_.source));
+  if (!seen) return seen.error();
+  const identity told = identity_of(got->head, seen->size, now_in_seconds());
+  const auto chosen = choose_sink(*got);
+  if (!chosen) return chosen.error();
+  if (*chosen && take_up_journal()) {
+    got.reset();
+    return fetch_rest();
+  }
+  if (got->framing.end == http::body_end::chunked && !got->head.values("Content-Length").empty()) {
+    note("the server tells a length beside chunks; the chunks count");  // RFC 9112 6.3
+  }
+  if (all_.known && is_page_instead(*all_.known, told)) {
+    return all_.problem(errc::unexpected_answer, "a page instead of the file: Content-Type: " + told.media_type);
+  }
+  if (auto good = begin(*got, told); !good) return good;
+  if (auto done = first_.take_from_beginning(*got); !done) return done;
+  got.reset();
+  return fetch_rest();
+}
+
+result<void> fetch::begin(response& got, const identity& seen) {
+  all_.known = seen;
+  by_name_ = got.by_name;
+  all_.verify.begin_again();
+  expect_digests(got.head);
+  if (auto good = all_.file->begin(header()); !good) return good;
+  {
+    const std::lock_guard guard(all_.mutex);
+    all_.parts = pieces(seen.total.value_or(UINT64_MAX), {});
+  }
+  begun_ = true;
+  body_began_ = std::chrono::steady_clock::now();
+  get_event event;
+  event.now = get_event::kind::begin;
+  event.size = seen.total;
+  tell(event);
+  if (seen.total) {
+    if (auto good = all_.file->check_space(*seen.total); !good) return good;
+  }
+  crew_.begin();
+  return {};
+}
+
+// Of the whole file; Content-Digest says the same of a whole answer (RFC 9530 2).
+void fetch::expect_digests(const http::response_head& head) {
+  const auto expect = [&](const http::digest_reading& read, const char* source) {
+    if (!read.note.empty()) {
+      const error why = all_.problem(errc::unexpected_answer, read.note);
+      note("a digest of the server's is passed over", &why);
+    }
+    if (read.best) all_.verify.expect(*read.best, source);
+  };
+  for (const char* const name : {"Repr-Digest", "Content-Digest"}) {
+    const auto values = head.values(name);
+    if (!values.empty()) expect(http::read_repr_digest(values), name);
+  }
+  const auto values = head.values("Digest");
+  if (!values.empty()) expect(http::read_digest(values), "Digest");
+}
+
+// --- ending ----------------------------------------------------------------------------------------------------------
+
+result<identity> fetch::ask_for_identity(bool head) {
+  request what;
+  what.head = head;
+  if (!head) what.range = interval{0, 1};
+  auto got = all_.whom.ask(all_.source, what, first_.patience());
+  if (!got) return got.error();
+  const auto framing = http::framing_of((*got)->head);
+  if (head && (*got)->head.status == 200) {
+    const bool told = framing.end == http::body_end::length && *framing.problem == '\0';
+    return identity_of((*got)->head, told ? std::optional(framing.length) : std::nullopt, now_in_seconds());
+  }
+  const auto seen = judge((*got)->head, (*got)->framing, what, subject_of(all_.source));
+  if (!seen) return seen.error();
+  if (head || seen->is == verdict::kind::unsatisfied) return all_.problem(errc::unexpected_answer);
+  return identity_of((*got)->head, seen->size, now_in_seconds());
+}
+
+// A file that was written to while it came has the right length, and bytes of both. What speaks of it now then is another validator.
+result<void> fetch::look_again() {
+  crew_.end();
+  if (by_name_ || looked_again_ || (all_.known->etag.empty() && all_.known->last_modified.empty())) return {};
+  const auto took = std::chrono::steady_clock::now() - body_began_;
+  if (all_.file->held().bytes() <= worth_looking_again && took < long_enough_to_change) return {};
+  looked_again_ = true;
+  for (const bool head : {true, false}) {  // some servers have other fields for HEAD
+    const auto now = ask_for_identity(head);
+    if (!now && now.error().code() == errc::interrupted) return now.error();
+    if (!now) return {};
+    const auto how = compare(*all_.known, *now);
+    if (how != sameness::changed && how != sameness::other_tag) return {};
+  }
+  return all_.problem(errc::changed, "while it was fetched");
+}
+
+result<get_outcome> fetch::finish() {
+  keeper_.end();
+  const std::uint64_t total = all_.file->held().bytes();
+  tell_progress();
+  const auto checked = all_.verify.finish(*all_.file, total);
+  if (!checked) {
+    if (checked.error().code() != errc::digest_mismatch) return failed(checked.error());
+    const auto kept = all_.file->keep_as_bad();
+    if (!kept) return failed(kept.error());
+    return checked.error().with_unfinished({all_.file->bad_path(), total, all_.known->total});
+  }
+  const bool verified = **checked != '\0';
+  if (all_.options.strict && !verified && !all_.length_told) return failed(all_.problem(errc::unproved));
+  publish_wishes wishes;
+  wishes.sync = all_.options.sync;
+  if (all_.options.keep_time) wishes.modified = all_.known->modified;
+  if (all_.options.note_origin) wishes.origin_url = url_of(all_.source);
+  if (auto done = all_.file->publish(wishes); !done) return failed(done.error());
+  if (verified) {
+    get_event event;
+    event.now = get_event::kind::verified;
+    event.what = *checked;
+    tell(event);
+  }
+  return get_outcome{all_.file->path(), total, by_name_, all_.length_told, all_.surplus, verified};
+}
+
+error fetch::failed(const error& why) {
+  crew_.end();
+  keeper_.end();
+  if (!begun_) return why;
+  if (all_.file->in_order()) return why.with_unfinished({{}, all_.file->held().bytes(), all_.known->total});
+  // What came is worth its place in the journal, whatever the trouble is.
+  const auto kept = all_.file->checkpoint();
+  return why.with_unfinished({all_.file->kept_path(), all_.file->held().bytes(), all_.known->total});
+}
+
+}  // namespace sampan::client

@@ -1,0 +1,70 @@
+// One download from its first request to the published file: beginning, trying again, beginning anew, checking, ending.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "client/crew.h"
+#include "client/download.h"
+#include "client/journal_keeper.h"
+#include "client/lane.h"
+
+namespace sampan::client {
+
+/// Opens the sink for a name that the server proposes; empty: it proposes none.
+/// @return  null where the name would be the server's to say, and it was not asked yet
+using sink_maker = std::function<result<std::unique_ptr<sink>>(const std::string& server_name)>;
+
+/// Thread: one, which runs it; it has others of its own.
+class fetch {
+ public:
+  /// @param seed  of what is random: the places that are compared, the pauses
+  fetch(origin& whom, const get_source& source, const get_options& options, rate_limit& rate, sink_maker make,
+        std::uint64_t seed);
+
+  /// @error as get_run::get()
+  result<get_outcome> run();
+
+ private:
+  result<void> attempt();
+  result<void> take_first(std::unique_ptr<response> got);
+  result<bool> choose_sink(const response& got);
+  result<void> begin(response& got, const identity& seen);
+  bool take_up_journal();
+  void expect_digests(const http::response_head& head);
+  result<void> fetch_rest();
+  result<void> look_again();
+  result<identity> ask_for_identity(bool head);
+
+  bool may_restart() const;
+  void restart(const error& why);
+  bool may_try_again(const error& why) const;
+  result<void> pause(const error& why, unsigned tries);
+  bool begins_anew_on_weak_evidence();
+  result<get_outcome> finish();
+  error failed(const error& why);
+
+  result<void> glance();
+  void tell_progress();
+  void tell(get_event what);
+  void note(const char* what, const error* why = nullptr);
+  journal_header header() const;
+
+  download all_;
+  sink_maker make_;
+  std::mt19937_64 random_;
+  crew crew_;
+  journal_keeper keeper_;
+  lane first_;
+  bool begun_ = false;
+  bool proved_ = true;  // the bytes held are the server's, as far as that can be seen
+  bool by_name_ = false;
+  bool looked_again_ = false;
+  bool began_anew_on_weak_ = false;
+  unsigned restarts_ = 0;
+  std::unique_ptr<response> new_file_;  // that showed that the file changed
+  std::chrono::steady_clock::time_point body_began_{};
+};
+
+}  // namespace sampan::client

@@ -1,0 +1,367 @@
+#include "client/lane.h"
+
+#include <algorithm>
+#include <cstring>
+#include <ctime>
+
+#include "client/url.h"
+#include "client/words.h"
+#include "http/retry_after.h"
+
+namespace sampan::client {
+
+namespace {
+
+// Of a body at once, where it is copied.
+constexpr std::size_t portion = 256 * 1024;
+// What is compared at one place: more than a block of any file system, and little against what it saves.
+constexpr std::uint64_t compared = 64 * 1024;
+// Besides the end of what is held. A change in one place is met by chance only, a file that was made anew surely.
+constexpr std::size_t random_places = 8;
+// How often one part is asked for before the whole file is.
+constexpr int most_asks = 4;
+constexpr int most_bad_parts = 2;
+
+std::int64_t now_in_seconds() { return std::time(nullptr); }
+
+}  // namespace
+
+result<std::unique_ptr<response>> lane::ask(const request& what) {
+  get_source whom = all_.source;
+  bool elsewhere = false;
+  {
+    const std::lock_guard guard(all_.mutex);
+    elsewhere = all_.redirected;
+    if (elsewhere) whom = all_.answered_by;
+  }
+  request first = what;
+  first.redirected = elsewhere && !same_origin(whom, all_.source);
+  auto got = all_.whom.ask(whom, first, patience_);
+  // What a redirect led to may have been good for a while only.
+  if (elsewhere && (!got || (*got)->head.status >= 400) && !all_.stop) {
+    got = all_.whom.ask(all_.source, what, patience_);
+  }
+  if (!got) return got;
+  const auto later = (*got)->head.values("Retry-After");
+  retry_after_ = later.empty() ? std::nullopt : http::parse_retry_after(later.front(), now_in_seconds());
+  const std::lock_guard guard(all_.mutex);
+  const get_source& by = (*got)->source;
+  all_.redirected = by.host != all_.source.host || by.port != all_.source.port ||
+                    by.request_target != all_.source.request_target || by.tls != all_.source.tls;
+  all_.answered_by = by;
+  return got;
+}
+
+result<std::unique_ptr<response>> lane::ask_first() { return ask({}); }
+
+result<void> lane::take_from_beginning(response& got) {
+  const bool told = got.framing.end != http::body_end::close;
+  const std::uint64_t end = got.framing.end == http::body_end::length ? got.framing.length
+                            : got.framing.end == http::body_end::none ? 0
+                                                                      : UINT64_MAX;
+  {
+    const std::lock_guard guard(all_.mutex);
+    all_.parts.take(number_, {0, end});
+  }
+  if (told) all_.length_told = true;
+  auto done = receive(got, {0, 0, end});
+  const std::lock_guard guard(all_.mutex);
+  all_.parts.release(number_);
+  return done;
+}
+
+// --- receiving -------------------------------------------------------------------------------------------------------
+
+result<void> lane::compare_held(std::uint64_t at, std::span<const char> bytes) {
+  held_buffer_.resize(portion);
+  while (!bytes.empty()) {
+    const auto most = std::min(bytes.size(), held_buffer_.size());
+    const auto got = all_.file->read(at, std::span(held_buffer_).first(most));
+    if (!got) return got.error();
+    if (*got == 0) return all_.problem(errc::changed, "what is kept cannot be read back");
+    if (std::memcmp(held_buffer_.data(), bytes.data(), *got) != 0) {
+      return all_.problem(errc::changed, "its bytes are not those that are kept");
+    }
+    at += *got;
+    bytes = bytes.subspan(*got);
+  }
+  return {};
+}
+
+// One portion of a body whose next byte belongs to `at` of the file: what lies before `write_from` is compared, the rest written, and
+// nothing is taken beyond `limit`. 0: the body's end.
+result<std::size_t> lane::take_some(response& got, std::uint64_t at, std::uint64_t write_from, std::uint64_t limit) {
+  const auto room = static_cast<std::size_t>(std::min<std::uint64_t>(limit - at, SIZE_MAX / 2));
+  if (at >= write_from && all_.file->fd() >= 0 && !all_.verify.expects_any()) {
+    const auto moved = got.move(all_.file->fd(), at, room, patience_);
+    if (!moved) return moved.error();
+    if (*moved) {
+      if (**moved > 0) all_.file->wrote({at, at + **moved});
+      return **moved;
+    }
+  }
+  buffer_.resize(portion);
+  const auto read = got.read(std::span(buffer_).first(std::min(room, portion)), patience_);
+  if (!read || *read == 0) return read;
+  const std::span<const char> bytes(buffer_.data(), *read);
+  const auto old = at >= write_from ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), write_from - at));
+  if (auto same = compare_held(at, bytes.first(old)); !same) return same.error();
+  if (old == bytes.size()) return *read;
+  if (auto good = all_.file->write(at + old, bytes.subspan(old)); !good) return good.error();
+  all_.verify.wrote(at + old, bytes.subspan(old));
+  return *read;
+}
+
+std::uint64_t lane::limit_of(const body& where) const {
+  if (where.write_from >= where.end) return where.end;  // nothing is written: there is no lease
+  const std::lock_guard guard(all_.mutex);
+  return std::min(where.end, all_.parts.limit(number_));
+}
+
+result<void> lane::receive(response& got, body where) {
+  // With chunks the end has to be heard, which also shows that they were not too many.
+  const bool hears_end = got.framing.end == http::body_end::chunked || where.end == UINT64_MAX;
+  for (;;) {
+    const std::uint64_t limit = limit_of(where);
+    const bool at_end = where.at == where.end;
+    if (where.at >= limit && !(at_end && hears_end)) break;
+    const auto bytes = take_some(got, where.at, where.write_from, at_end ? limit + 1 : limit);
+    if (!bytes) return bytes.error();
+    if (*bytes == 0 && where.end == UINT64_MAX) {
+      const std::lock_guard guard(all_.mutex);
+      all_.parts.set_total(where.at);
+    } else if (*bytes == 0 && !at_end) {
+      return all_.problem(got.framing.end == http::body_end::close ? errc::cut_short : errc::malformed_answer,
+                          "fewer bytes than the range");
+    }
+    if (*bytes == 0) break;
+    if (at_end) return all_.problem(errc::malformed_answer, "more bytes than the range");
+    where.at += *bytes;
+    all_.came += *bytes;
+    if (where.at <= where.write_from || where.write_from >= where.end) continue;
+    const std::lock_guard guard(all_.mutex);
+    all_.parts.advance(number_, where.at);
+  }
+  smooth_ = where.write_from < where.end;
+  if (got.surplus()) all_.surplus = true;
+  return {};
+}
+
+// --- what is asked for next ------------------------------------------------------------------------------------------
+
+// How much of what is held lies just before `at`: the end of it is compared again before anything is joined.
+std::uint64_t lane::overlap_before(std::uint64_t at) const {
+  if (smooth_ || !can_compare()) return 0;
+  const intervals held = all_.file->held();
+  for (const interval& one : held.all()) {
+    if (one.end == at) return std::min(compared, at - one.begin);
+  }
+  return 0;
+}
+
+result<void> lane::prove() {
+  if (!can_compare()) return {};
+  const intervals held = all_.file->held();
+  std::vector<interval> places;
+  for (std::size_t i = 0; i < random_places && held.bytes() > compared; ++i) {
+    // A byte of those that are held, each as likely as the others, and what follows it.
+    std::uint64_t nth = std::uniform_int_distribution<std::uint64_t>(0, held.bytes() - 1)(random_);
+    for (const interval& one : held.all()) {
+      const std::uint64_t length = one.end - one.begin;
+      if (nth < length) {
+        const std::uint64_t begin = one.begin + std::min(nth, length - std::min(length, compared));
+        places.push_back({begin, std::min(one.end, begin + compared)});
+        break;
+      }
+      nth -= length;
+    }
+  }
+  // The end is compared with the first part that is fetched; where nothing is to be fetched, here.
+  if (!held.all().empty()) {
+    const interval last = held.all().back();
+    bool complete = false;
+    {
+      const std::lock_guard guard(all_.mutex);
+      complete = all_.parts.complete();
+    }
+    if (complete) places.push_back({last.end - std::min(compared, last.end - last.begin), last.end});
+  }
+  for (const interval& place : places) {
+    for (int i = 0;; ++i) {
+      if (i == most_asks) return all_.problem(errc::unexpected_answer, "no part of it is to be had");
+      const auto then = ask_part(place, place.end, place.end);
+      if (!then) return then.error();
+      if (*then == next::done) break;
+      if (*then == next::whole) return fetch_whole();
+    }
+    const std::lock_guard guard(all_.mutex);
+    if (!all_.ranges_work) break;  // the whole was sent, and compared on its way
+  }
+  return {};
+}
+
+result<void> lane::fetch_parts() {
+  while (!all_.stop) {
+    std::optional<interval> part;
+    {
+      const std::lock_guard guard(all_.mutex);
+      if (all_.parts.complete()) return {};
+      part = all_.parts.lease(number_);
+    }
+    if (!part) return {};
+    auto done = fetch_part(*part);
+    const std::lock_guard guard(all_.mutex);
+    all_.parts.release(number_);
+    if (!done) return done;
+  }
+  return {};
+}
+
+result<void> lane::fetch_part(interval part) {
+  for (int i = 0; i < most_asks && all_.ranges_work; ++i) {
+    const std::uint64_t from = part.begin - overlap_before(part.begin);
+    const auto then = ask_part({from, part.end}, part.begin, part.end);
+    if (!then) return then.error();
+    if (*then == next::done) return {};
+    if (*then == next::whole) break;
+  }
+  return fetch_whole();
+}
+
+// Asks for a part. What lies before `write_from` is compared, the rest written.
+result<lane::next> lane::ask_part(interval asked, std::uint64_t write_from, std::uint64_t end) {
+  request what;
+  what.range = asked;
+  if (all_.known->total && asked.end == *all_.known->total) what.range->end = UINT64_MAX;
+  if (all_.use_if_range && has_strong_tag(*all_.known)) what.if_range = all_.known->etag;
+  auto got = ask(what);
+  if (!got) return got.error();
+  const auto seen = judge((*got)->head, (*got)->framing, what, subject_of(all_.source));
+  if (!seen) return seen.error();
+  switch (seen->is) {
+    case verdict::kind::whole: return take_whole(std::move(*got), *seen, !what.if_range.empty());
+    case verdict::kind::part: return take_part(**got, *seen, asked, write_from, end);
+    case verdict::kind::unusable: return next::whole;
+    case verdict::kind::changed: return all_.problem(errc::changed, status_words((*got)->head));
+    case verdict::kind::unsatisfied: return take_unsatisfied(**got, *seen);
+  }
+  return next::whole;
+}
+
+// What validators say. Only bytes outweigh another tag, and only where the user said so.
+result<lane::next> lane::weigh(sameness how, const response& got) {
+  switch (how) {
+    case sameness::same:
+    case sameness::unproved: return next::done;
+    case sameness::other_tag:
+      if (all_.options.trust_overlap && can_compare()) return next::done;
+      if (std::exchange(other_tag_seen_, true)) break;
+      return next::again;
+    case sameness::changed: break;
+  }
+  return changed(got);
+}
+
+error lane::changed(const response& got) const {
+  const auto tags = got.head.values("ETag");
+  return all_.problem(errc::changed, tags.empty() ? status_words(got.head) : "ETag " + quoted(tags.front()));
+}
+
+// A size that is told late, with the first part, must not contradict what is held, and be the same from then on.
+bool lane::agree_on_total(std::uint64_t size) {
+  const intervals held = all_.file->held();
+  if (!held.all().empty() && held.all().back().end > size) return false;
+  const std::lock_guard guard(all_.mutex);
+  if (all_.parts.total() && *all_.parts.total() != size) return false;
+  all_.parts.set_total(size);
+  all_.length_told = true;
+  return true;
+}
+
+// RFC 9110 15.3.7: what is joined has to be of one representation, and where it says it is.
+result<lane::next> lane::take_part(response& got, const verdict& seen, interval asked, std::uint64_t write_from,
+                                   std::uint64_t end) {
+  const identity told = identity_of(got.head, seen.size, now_in_seconds());
+  const auto same = weigh(compare(*all_.known, told), got);
+  if (!same || *same != next::done) return same;
+  if (!seen.size) return next::whole;  // the total has to be repeated
+  if (!all_.known->total && !agree_on_total(*seen.size)) return changed(got);
+  const std::uint64_t first = seen.range.first;
+  const std::uint64_t last = std::min({seen.range.last + 1, end, *seen.size});
+  const bool hole = first > asked.begin || (first < asked.begin && !all_.file->held().covers({first, write_from}));
+  if (hole || last <= first) return ++bad_parts_ < most_bad_parts ? next::again : next::whole;
+  const std::uint64_t body_end = std::min(seen.range.last + 1, std::max(end, first));
+  if (auto done = receive(got, {first, write_from, std::min(body_end, last)}); !done) return done.error();
+  return next::done;
+}
+
+// RFC 9110 15.5.17. It proves nothing by itself but that the size is another.
+result<lane::next> lane::take_unsatisfied(const response& got, const verdict& seen) {
+  const auto size = seen.size;
+  if (size && all_.known->total && *size != *all_.known->total) {
+    return all_.problem(errc::changed, "Content-Range " + quoted(got.head.values("Content-Range").front()));
+  }
+  const std::lock_guard guard(all_.mutex);
+  // All is held, and the server agrees about the size and the tag: it has no part to compare.
+  const identity told = identity_of(got.head, size, now_in_seconds());
+  const bool agrees = size && all_.parts.complete() && compare(*all_.known, told) == sameness::same;
+  return agrees ? next::done : next::whole;
+}
+
+// --- the whole file instead of a part --------------------------------------------------------------------------------
+
+result<void> lane::fetch_whole() {
+  if (number_ != 0) {
+    all_.ranges_work = false;  // that is for the first lane alone
+    return {};
+  }
+  for (int i = 0; i < most_asks; ++i) {
+    auto got = ask({});
+    if (!got) return got.error();
+    const auto seen = judge((*got)->head, (*got)->framing, {}, subject_of(all_.source));
+    if (!seen) return seen.error();
+    const auto then = take_whole(std::move(*got), *seen, false);
+    if (!then) return then.error();
+    if (*then == next::done) return {};
+  }
+  return all_.problem(errc::changed, "it is another one each time");
+}
+
+// What is held is compared on the way, all of it, and the body goes on behind it.
+result<lane::next> lane::take_whole(std::unique_ptr<response> got, const verdict& seen, bool conditional) {
+  const identity told = identity_of(got->head, seen.size, now_in_seconds());
+  const auto how = compare(*all_.known, told);
+  if (how != sameness::same && is_page_instead(*all_.known, told)) {
+    return all_.problem(errc::unexpected_answer, "a page instead of the file: Content-Type: " + told.media_type);
+  }
+  if (how == sameness::changed || (how == sameness::other_tag && !all_.options.trust_overlap)) {
+    const error why = changed(*got);
+    new_file_ = std::move(got);
+    return why;
+  }
+  if (conditional && how != sameness::other_tag) {
+    all_.use_if_range = false;  // it sent the whole for the condition's sake, though that holds
+    return next::again;
+  }
+  if (all_.ranges_work.exchange(false)) tell_("the server sends the whole file where a part was asked for", nullptr);
+  return number_ == 0 ? go_on_with_whole(*got, seen) : next::done;
+}
+
+result<lane::next> lane::go_on_with_whole(response& got, const verdict& seen) {
+  const std::uint64_t end = seen.size.value_or(all_.known->total.value_or(UINT64_MAX));
+  const std::uint64_t kept = can_compare() ? all_.file->held().first_gap(0, end).begin : all_.file->held().bytes();
+  {
+    const std::lock_guard guard(all_.mutex);
+    // Parts behind the first gap come again with the rest.
+    all_.file->forget({kept, UINT64_MAX});
+    intervals before;
+    if (kept > 0) before.add({0, kept});
+    all_.parts = pieces(end, before);
+    all_.parts.take(number_, {kept, end});
+  }
+  if (got.framing.end != http::body_end::close) all_.length_told = true;
+  if (auto done = receive(got, {0, kept, end}); !done) return done.error();
+  return next::done;
+}
+
+}  // namespace sampan::client

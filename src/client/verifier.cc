@@ -1,0 +1,76 @@
+#include "client/verifier.h"
+
+#include <algorithm>
+
+#include "text/hex.h"
+
+namespace sampan::client {
+
+namespace {
+
+const char* name_of(base::digest_algorithm algorithm) {
+  switch (algorithm) {
+    case base::digest_algorithm::sha512: return "sha-512";
+    case base::digest_algorithm::sha256: return "sha-256";
+    case base::digest_algorithm::sha1: return "sha-1";
+    case base::digest_algorithm::md5: return "md5";
+  }
+  return "";
+}
+
+}  // namespace
+
+void verifier::begin_again() {
+  hashed_ = 0;
+  for (auto& one : checks_) one.sum = base::hasher(one.wanted.algorithm);
+}
+
+void verifier::expect(const http::digest& wanted, const char* source) {
+  const auto same = [&](const check& one) { return one.wanted.algorithm == wanted.algorithm; };
+  if (std::any_of(checks_.begin(), checks_.end(), same)) return;
+  checks_.push_back({wanted, source, base::hasher(wanted.algorithm)});
+  // Strongest first: enum order. One that comes late makes the others begin again, too.
+  std::sort(checks_.begin(), checks_.end(),
+            [](const check& a, const check& b) { return a.wanted.algorithm < b.wanted.algorithm; });
+  if (hashed_ > 0) begin_again();
+}
+
+bool verifier::agrees(const http::digest& other) const {
+  return std::none_of(checks_.begin(), checks_.end(), [&](const check& one) {
+    return one.wanted.algorithm == other.algorithm && one.wanted.bytes != other.bytes;
+  });
+}
+
+void verifier::hash(std::span<const char> bytes) {
+  for (auto& one : checks_) one.sum.update(bytes);
+  hashed_ += bytes.size();
+}
+
+void verifier::wrote(std::uint64_t offset, std::span<const char> bytes) {
+  if (checks_.empty()) return;
+  const std::lock_guard guard(mutex_);
+  if (offset <= hashed_ && hashed_ < offset + bytes.size()) hash(bytes.subspan(static_cast<std::size_t>(hashed_ - offset)));
+}
+
+result<const char*> verifier::finish(sink& file, std::uint64_t total) {
+  if (checks_.empty()) return "";
+  constexpr std::size_t portion = 256 * 1024;
+  std::vector<char> buffer(hashed_ < total ? portion : 0);
+  while (hashed_ < total) {
+    const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(portion, total - hashed_));
+    const auto got = file.read(hashed_, std::span(buffer).first(most));
+    if (!got) return got.error();
+    if (*got == 0) return error::make(errc::changed, "read", file.path(), "its bytes cannot be read back");
+    hash(std::span<const char>(buffer.data(), *got));
+  }
+  for (auto& one : checks_) {
+    const std::string sum = one.sum.finish();
+    if (sum == one.wanted.bytes) continue;
+    return error::make(errc::digest_mismatch, "get", file.path(),
+                       std::string(name_of(one.wanted.algorithm)) + ' ' + text::hex_encode(sum) + ", " + one.source + ": " +
+                           text::hex_encode(one.wanted.bytes));
+  }
+  return name_of(checks_.front().wanted.algorithm);
+}
+
+}  // namespace sampan::client

@@ -1,0 +1,45 @@
+// Checking a file against digests, in the same pass where the bytes come in order.
+#pragma once
+
+#include <mutex>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "base/digest.h"
+#include "client/sink.h"
+#include "http/digest_fields.h"
+
+namespace sampan::client {
+
+/// Thread: wrote() from several, the rest one.
+class verifier {
+ public:
+  /// Forgets what it has hashed, but not what is expected.
+  void begin_again();
+  /// One more digest that the file has to have. @param source  who says so: a literal, for messages
+  void expect(const http::digest& wanted, const char* source);
+  bool expects_any() const noexcept { return !checks_.empty(); }
+  /// Whether that digest is known already. @return false where it contradicts one that is
+  bool agrees(const http::digest& other) const;
+
+  /// Bytes that were written: hashed now, where they are the next ones.
+  void wrote(std::uint64_t offset, std::span<const char> bytes);
+  /// Reads what was not hashed yet, and compares. @return the strongest algorithm's name
+  /// @error digest_mismatch; as sink::read()
+  result<const char*> finish(sink& file, std::uint64_t total);
+
+ private:
+  struct check {
+    http::digest wanted;
+    const char* source;
+    base::hasher sum;
+  };
+  void hash(std::span<const char> bytes);
+
+  std::mutex mutex_;
+  std::vector<check> checks_;
+  std::uint64_t hashed_ = 0;
+};
+
+}  // namespace sampan::client
