@@ -24,7 +24,9 @@ void set(int socket, int level, int option, int value) {
   setsockopt(socket, level, option, &value, sizeof value);  // what the kernel does not have goes without
 }
 
-void notice_its_death(int socket) {
+void prepare(int socket) {
+  set(socket, IPPROTO_TCP, TCP_NODELAY,
+      1);  // else a request waits for the acknowledgement of a handshake's last message
   set(socket, IPPROTO_TCP, TCP_KEEPIDLE, probe_after_s);
   set(socket, IPPROTO_TCP, TCP_KEEPINTVL, probe_every_s);
   set(socket, IPPROTO_TCP, TCP_KEEPCNT, probes);
@@ -55,7 +57,7 @@ class race {
       }
       for (std::size_t i = running_.size(); i-- > 0;) {
         if (polled_[i].revents == 0 || !settled(i)) continue;
-        notice_its_death(running_[i].fd.get());
+        prepare(running_[i].fd.get());
         return std::move(running_[i]);
       }
     }

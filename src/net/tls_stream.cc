@@ -72,7 +72,8 @@ int tls_stream::outcome(int returned, short& waits_for) noexcept {
     case SSL_ERROR_ZERO_RETURN: return 0;
     default: break;
   }
-  if (trouble_ == 0) trouble_ = ERR_peek_error();  // there is none when a broken connection is used again
+  // The last one is about the whole. There is none when a broken connection is used again.
+  if (trouble_ == 0) trouble_ = ERR_peek_last_error();
   if (lent_.error != 0) return lent_.error;
   return lent_.ended ? ECONNABORTED : EPROTO;
 }
