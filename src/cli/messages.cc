@@ -35,6 +35,7 @@ namespace {
     N_("resolve"),
     N_("send to"),
     N_("serve"),
+    N_("set up TLS"),
     N_("sync"),
     N_("watch"),
     N_("write"),
@@ -79,6 +80,18 @@ int lowest_free_port() {
     N_("it holds a control character"),
     N_("not of the form `Name: value`"),
     N_("the server sets this one itself"),
+    // Those of OpenSSL that people meet.
+    N_("certificate has expired"),
+    N_("certificate is not yet valid"),
+    N_("hostname mismatch"),
+    N_("IP address mismatch"),
+    N_("self-signed certificate"),
+    N_("self-signed certificate in certificate chain"),
+    N_("unable to get local issuer certificate"),
+    N_("certificate signature failure"),
+    N_("wrong version number"),
+    N_("unexpected eof while reading"),
+    N_("no certificate or crl found"),
 };
 
 std::string own_addresses() {
@@ -130,7 +143,7 @@ std::string reason_of(const error& what) {
     case errc::connection_reset: return _("connection reset by peer");
     case errc::cut_short: return _("the server ended the connection before the answer was complete");
     case errc::certificate_refused: return _("the server's certificate was not accepted");
-    case errc::tls_failed: return _("no secure connection");
+    case errc::tls_failed: return _("the secure connection failed; is it the right port for TLS?");
     case errc::no_such_file: return _("no such file");
     case errc::nothing_received: return _("nothing received: there is no such file, or it is empty");
     case errc::not_the_file: return _("the answer is not the file but another protocol's; nothing was saved");

@@ -27,6 +27,8 @@ TEST(ExitStatus, FollowsTheTable) {
   EXPECT_EQ(of(errc::connection_reset), 9);
   EXPECT_EQ(of(errc::cut_short), 9);
   EXPECT_EQ(of(errc::malformed_answer), 9);
+  EXPECT_EQ(of(errc::tls_failed), 9);
+  EXPECT_EQ(of(errc::certificate_refused), 10);
   EXPECT_EQ(of(errc::not_encodable), 11);
   EXPECT_EQ(exit_status_of(error::numbered(errc::interrupted, SIGTERM, "get", "")), 143);
 }
