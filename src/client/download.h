@@ -24,6 +24,10 @@ struct download {
   const get_options& options;
   std::unique_ptr<sink> file;
   std::optional<identity> known;
+  std::size_t primary = 0;  ///< the place that told what is known; 0 is the source, the others are its mirrors
+
+  std::size_t places() const noexcept { return 1 + options.mirrors.size(); }
+  const get_source& place(std::size_t which) const noexcept { return which == 0 ? source : options.mirrors[which - 1]; }
 
   // Thread: any.
   std::atomic<std::uint64_t> came{0};     ///< bytes of bodies, also those that were only compared
@@ -36,8 +40,6 @@ struct download {
 
   mutable std::mutex mutex;  // of what follows
   pieces parts;
-  get_source answered_by;  ///< the last place a redirect led to
-  bool redirected = false;
 
   error problem(errc code, std::string_view detail = {}) const {
     return error::make(code, "get", source.name.empty() ? source.request_target : source.name, detail);

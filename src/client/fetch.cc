@@ -90,15 +90,22 @@ result<get_outcome> fetch::run() {
     const std::uint64_t before = all_.came;
     auto done = attempt();
     if (done) done = look_again();
-    if (done) return finish();
+    if (done) {
+      auto finished = finish();
+      if (finished) return finished;
+      done = finished.error();
+    }
     const error why = done.error();
     if (why.code() == errc::changed && may_restart()) {
       restart(why);
       continue;
     }
-    if (!may_try_again(why)) return failed(why);
     if (all_.came - before >= counts_as_progress) tries = 0;
-    if (tries++ >= all_.options.retries) return failed(why);
+    if (!may_try_again(why) || tries++ >= all_.options.retries) {
+      if (!may_go_elsewhere(why) || !go_elsewhere(why)) return failed(why);
+      tries = 0;
+      continue;
+    }
     if (auto good = pause(why, tries); !good) return failed(good.error());
     proved_ = !begun_;
     first_.begin_again();
@@ -140,14 +147,48 @@ result<void> fetch::pause(const error& why, unsigned tries) {
   return first_.patience().pause(event.pause, subject_of(all_.source));
 }
 
-// Who was never reached is not there, or misspelt; and a stream that has begun cannot be begun again.
+// Who was never reached is not there, or misspelt.
 bool fetch::may_try_again(const error& why) const {
   if (!may_pass(why)) return false;
-  const bool reached = why.code() != errc::system || begun_;
-  return reached && !(begun_ && all_.file->in_order());
+  return why.code() != errc::system || begun_;
+}
+
+// Another place may have what this one does not give; what is wrong on this side is so everywhere.
+bool fetch::may_go_elsewhere(const error& why) const {
+  switch (why.code()) {
+    case errc::interrupted:
+    case errc::unproved:
+    case errc::target_exists:
+    case errc::target_busy:
+    case errc::target_is_directory:
+    case errc::part_not_ours:
+    case errc::bad_name: return false;
+    case errc::system:
+      if (!is_of_connection(why)) return false;
+      break;
+    case errc::digest_mismatch:
+      if (mismatches_ > 1) return false;  // once more, but not from each of many mirrors
+      break;
+    default: break;
+  }
+  return !(begun_ && all_.file->in_order());
+}
+
+bool fetch::go_elsewhere(const error& why) {
+  if (!first_.use_next_place()) return false;
+  note("going on with a mirror", &why);
+  if (begun_ && all_.file->held().bytes() > 0) {
+    proved_ = true;  // by the mirror's own rules
+    return true;
+  }
+  begun_ = false;
+  all_.known.reset();
+  all_.primary = first_.place();
+  return true;
 }
 
 bool fetch::may_restart() const {
+  if (first_.asks_mirror()) return false;
   return !all_.options.no_restart && restarts_ < most_restarts && !(begun_ && all_.file->in_order());
 }
 
@@ -171,7 +212,8 @@ void fetch::restart(const error& why) {
 bool fetch::begins_anew_on_weak_evidence() {
   if (has_strong_evidence(*all_.known) || all_.file->held().bytes() == 0) return false;
   const bool small = !all_.known->total || *all_.known->total <= small_enough_to_begin_anew;
-  if ((small || all_.options.strict) && !std::exchange(began_anew_on_weak_, true)) {
+  const bool can = !all_.file->in_order();
+  if (can && (small || all_.options.strict) && !std::exchange(began_anew_on_weak_, true)) {
     note("the server cannot prove that the file is still the same; it is fetched anew");
     return true;
   }
@@ -188,8 +230,7 @@ journal_header fetch::header() const {
   made.last_modified = all_.known->last_modified;
   made.media_type = all_.known->media_type;
   made.total = all_.known->total;
-  const std::lock_guard guard(all_.mutex);
-  made.final_url = journal_url(url_of(all_.redirected ? all_.answered_by : all_.source));
+  made.final_url = journal_url(url_of(first_.redirected_to().value_or(all_.place(first_.place()))));
   return made;
 }
 
@@ -260,7 +301,10 @@ result<void> fetch::begin(response& got, const identity& seen) {
   all_.known = seen;
   by_name_ = got.by_name;
   all_.verify.begin_again();
-  expect_digests(got.head);
+  if (const auto passed_over = all_.verify.expect_from(got.head); !passed_over.empty()) {
+    const error why = all_.problem(errc::unexpected_answer, passed_over);
+    note("a digest of the server's is passed over", &why);
+  }
   if (auto good = all_.file->begin(header()); !good) return good;
   {
     const std::lock_guard guard(all_.mutex);
@@ -279,30 +323,13 @@ result<void> fetch::begin(response& got, const identity& seen) {
   return {};
 }
 
-// Of the whole file; Content-Digest says the same of a whole answer (RFC 9530 2).
-void fetch::expect_digests(const http::response_head& head) {
-  const auto expect = [&](const http::digest_reading& read, const char* source) {
-    if (!read.note.empty()) {
-      const error why = all_.problem(errc::unexpected_answer, read.note);
-      note("a digest of the server's is passed over", &why);
-    }
-    if (read.best) all_.verify.expect(*read.best, source);
-  };
-  for (const char* const name : {"Repr-Digest", "Content-Digest"}) {
-    const auto values = head.values(name);
-    if (!values.empty()) expect(http::read_repr_digest(values), name);
-  }
-  const auto values = head.values("Digest");
-  if (!values.empty()) expect(http::read_digest(values), "Digest");
-}
-
 // --- ending ----------------------------------------------------------------------------------------------------------
 
 result<identity> fetch::ask_for_identity(bool head) {
   request what;
   what.head = head;
   if (!head) what.range = interval{0, 1};
-  auto got = all_.whom.ask(all_.source, what, first_.patience());
+  auto got = all_.whom.ask(all_.place(all_.primary), what, first_.patience());
   if (!got) return got.error();
   const auto framing = http::framing_of((*got)->head);
   if (head && (*got)->head.status == 200) {
@@ -338,18 +365,21 @@ result<get_outcome> fetch::finish() {
   tell_progress();
   const auto checked = all_.verify.finish(*all_.file, total);
   if (!checked) {
-    if (checked.error().code() != errc::digest_mismatch) return failed(checked.error());
+    if (checked.error().code() != errc::digest_mismatch) return checked.error();
     const auto kept = all_.file->keep_as_bad();
-    if (!kept) return failed(kept.error());
-    return checked.error().with_unfinished({all_.file->bad_path(), total, all_.known->total});
+    if (!kept) return kept.error();
+    const error bad = checked.error().with_unfinished({all_.file->bad_path(), total, all_.known->total});
+    begun_ = false;
+    ++mismatches_;
+    return bad;
   }
   const bool verified = **checked != '\0';
-  if (all_.options.strict && !verified && !all_.length_told) return failed(all_.problem(errc::unproved));
+  if (all_.options.strict && !verified && !all_.length_told) return all_.problem(errc::unproved);
   publish_wishes wishes;
   wishes.sync = all_.options.sync;
   if (all_.options.keep_time) wishes.modified = all_.known->modified;
   if (all_.options.note_origin) wishes.origin_url = url_of(all_.source);
-  if (auto done = all_.file->publish(wishes); !done) return failed(done.error());
+  if (auto done = all_.file->publish(wishes); !done) return done.error();
   if (verified) {
     get_event event;
     event.now = get_event::kind::verified;
@@ -362,7 +392,7 @@ result<get_outcome> fetch::finish() {
 error fetch::failed(const error& why) {
   crew_.end();
   keeper_.end();
-  if (!begun_) return why;
+  if (!begun_ || why.what_came()) return why;
   if (all_.file->in_order()) return why.with_unfinished({{}, all_.file->held().bytes(), all_.known->total});
   // What came is worth its place in the journal, whatever the trouble is.
   const auto kept = all_.file->checkpoint();

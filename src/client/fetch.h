@@ -32,12 +32,13 @@ class fetch {
   result<bool> choose_sink(const response& got);
   result<void> begin(response& got, const identity& seen);
   bool take_up_journal();
-  void expect_digests(const http::response_head& head);
   result<void> fetch_rest();
   result<void> look_again();
   result<identity> ask_for_identity(bool head);
 
   bool may_restart() const;
+  bool may_go_elsewhere(const error& why) const;
+  bool go_elsewhere(const error& why);
   void restart(const error& why);
   bool may_try_again(const error& why) const;
   result<void> pause(const error& why, unsigned tries);
@@ -63,6 +64,7 @@ class fetch {
   bool looked_again_ = false;
   bool began_anew_on_weak_ = false;
   unsigned restarts_ = 0;
+  unsigned mismatches_ = 0;
   std::unique_ptr<response> new_file_;  // that showed that the file changed
   std::chrono::steady_clock::time_point body_began_{};
 };

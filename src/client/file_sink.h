@@ -16,6 +16,7 @@ class file_sink final : public sink {
   result<void> resume(const journal_header& about) override { return file_.resume(about); }
   result<void> write(std::uint64_t offset, std::span<const char> bytes) override { return file_.write(offset, bytes); }
   result<std::size_t> read(std::uint64_t offset, std::span<char> into) override { return file_.read(offset, into); }
+  std::uint64_t readable_from() const override { return 0; }
   int fd() const override { return file_.fd(); }
   void wrote(interval part) override { file_.wrote(part); }
   void forget(interval part) override { file_.forget(part); }

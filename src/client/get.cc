@@ -34,7 +34,7 @@ class sink_chooser {
       made_ = true;
       return file_at(options_.directory, options_.prefix + from_url, options_.no_clobber);
     }
-    const std::string safe = client::safe_file_name(proposed, options_.prefix.size());
+    const std::string safe = client::safe_proposed_name(proposed, options_.prefix.size());
     if (safe.empty() || safe == from_url) {
       if (made_) return std::unique_ptr<sink>();
       return asked_++ == 0 ? result<std::unique_ptr<sink>>(std::unique_ptr<sink>())

@@ -34,7 +34,7 @@ error http_connection::failed(errc code, std::string_view detail) const {
 error http_connection::failed(int number) const {
   if (number == ECONNRESET || number == EPIPE) return failed(errc::connection_reset);
   if (number == ECONNABORTED) return failed(errc::cut_short);  // the end of a TLS connection that was not announced
-  if (number == EPROTO) return failed(errc::tls_failed);
+  if (number == EPROTO) return failed(errc::tls_failed, stream_->why());
   return error::system(number, "receive from", where_);
 }
 

@@ -64,10 +64,17 @@ std::string key_of(const get_source& to, const std::optional<proxy>& by) {
 
 result<std::unique_ptr<http_origin>> http_origin::open(const get_options& options) {
   std::unique_ptr<http_origin> made(new http_origin(options));
-  auto tls = net::tls_settings::for_clients(options.ca_file);
-  if (!tls) return tls.error();
-  made->tls_.emplace(std::move(*tls));
+  if (options.ca_file.empty()) return made;
+  if (const auto good = made->tls(); !good) return good.error();
   return made;
+}
+
+result<const net::tls_settings*> http_origin::tls() {
+  const std::lock_guard guard(mutex_);
+  if (tls_) return &*tls_;
+  auto made = net::tls_settings::for_clients(options_.ca_file);
+  if (!made) return made.error();
+  return &tls_.emplace(std::move(*made));
 }
 
 result<http_origin::route> http_origin::route_to(const get_source& whom) const {
@@ -111,7 +118,7 @@ result<void> http_origin::tunnel(int socket, const route& way, watch& patience) 
   return error::make(errc::refused_by_peer, "connect to", place, status_words(**head)).with_number((*head)->status);
 }
 
-result<std::unique_ptr<http_connection>> http_origin::connect(const route& way, watch& patience) const {
+result<std::unique_ptr<http_connection>> http_origin::connect(const route& way, watch& patience) {
   const net::endpoint to{way.to.host, way.to.port};
   const net::endpoint first = way.by ? net::endpoint{way.by->host, way.by->port} : to;
   auto connected = net::connect_to(first, patience.connecting(), ip_family_of(options_.family));
@@ -120,7 +127,9 @@ result<std::unique_ptr<http_connection>> http_origin::connect(const route& way, 
   if (way.by) {
     if (auto open = tunnel(connected->fd.get(), way, patience); !open) return open.error();
   }
-  auto secured = net::tls_over(std::move(connected->fd), *tls_, way.to.host, patience.connecting(), "http/1.1");
+  const auto settings = tls();
+  if (!settings) return settings.error();
+  auto secured = net::tls_over(std::move(connected->fd), **settings, way.to.host, patience.connecting(), "http/1.1");
   if (!secured) return secured.error();
   return std::make_unique<http_connection>(std::move(*secured), to.to_string());
 }

@@ -35,14 +35,15 @@ class http_origin : public origin {
   result<std::unique_ptr<response>> ask_once(const get_source& whom, const request& what, bool at_home, bool redirected,
                                              watch& patience);
   result<route> route_to(const get_source& whom) const;
-  result<std::unique_ptr<http_connection>> connect(const route& way, watch& patience) const;
+  result<std::unique_ptr<http_connection>> connect(const route& way, watch& patience);
+  result<const net::tls_settings*> tls();
   result<void> tunnel(int socket, const route& way, watch& patience) const;
   std::unique_ptr<http_connection> take(const std::string& key);
   request_words words_for(const route& way, bool at_home, bool redirected) const;
 
   const get_options& options_;
-  std::optional<net::tls_settings> tls_;
-  std::mutex mutex_;  // of kept_
+  std::optional<net::tls_settings> tls_;  // reading the system's certificates takes 25 ms: only where one is looked at
+  std::mutex mutex_;  // of kept_ and tls_
   struct kept {
     std::string key;
     std::unique_ptr<http_connection> connection;

@@ -27,28 +27,17 @@ std::int64_t now_in_seconds() { return std::time(nullptr); }
 }  // namespace
 
 result<std::unique_ptr<response>> lane::ask(const request& what) {
-  get_source whom = all_.source;
-  bool elsewhere = false;
-  {
-    const std::lock_guard guard(all_.mutex);
-    elsewhere = all_.redirected;
-    if (elsewhere) whom = all_.answered_by;
-  }
+  const get_source& home = all_.place(which_);
   request first = what;
-  first.redirected = elsewhere && !same_origin(whom, all_.source);
-  auto got = all_.whom.ask(whom, first, patience_);
+  first.redirected = redirected_to_ && !same_origin(*redirected_to_, home);
+  auto got = all_.whom.ask(redirected_to_ ? *redirected_to_ : home, first, patience_);
   // What a redirect led to may have been good for a while only.
-  if (elsewhere && (!got || (*got)->head.status >= 400) && !all_.stop) {
-    got = all_.whom.ask(all_.source, what, patience_);
-  }
+  if (redirected_to_ && (!got || (*got)->head.status >= 400) && !all_.stop) got = all_.whom.ask(home, what, patience_);
   if (!got) return got;
   const auto later = (*got)->head.values("Retry-After");
   retry_after_ = later.empty() ? std::nullopt : http::parse_retry_after(later.front(), now_in_seconds());
-  const std::lock_guard guard(all_.mutex);
-  const get_source& by = (*got)->source;
-  all_.redirected = by.host != all_.source.host || by.port != all_.source.port ||
-                    by.request_target != all_.source.request_target || by.tls != all_.source.tls;
-  all_.answered_by = by;
+  redirected_to_.reset();
+  if (url_of((*got)->source) != url_of(home)) redirected_to_ = (*got)->source;
   return got;
 }
 
@@ -70,10 +59,43 @@ result<void> lane::take_from_beginning(response& got) {
   return done;
 }
 
+// A mirror has validators of its own. Its first word has to agree about the size; its bytes are compared before they are joined.
+sameness lane::compare_with(const identity& told) {
+  if (which_ == all_.primary || mine_) return compare(expected(), told);
+  if (!told.total || all_.known->total != told.total) return sameness::changed;
+  mine_ = told;
+  return sameness::unproved;
+}
+
+bool lane::use_next_place() {
+  if (which_ + 1 >= all_.places()) return false;
+  ++which_;
+  mine_.reset();
+  redirected_to_.reset();
+  mirror_proved_ = smooth_ = other_tag_seen_ = false;
+  bad_parts_ = 0;
+  return true;
+}
+
+result<void> lane::prove_mirror() {
+  if (which_ == all_.primary || mirror_proved_) return {};
+  // With less to compare only a digest tells whether it is the same file.
+  while (all_.file->held().bytes() <= compared && !all_.verify.expects_any()) {
+    if (auto good = patience_.pause(std::chrono::milliseconds(50), {}); !good) return good;
+  }
+  if (auto good = prove(); !good) return good;
+  mirror_proved_ = true;
+  return {};
+}
+
 // --- receiving -------------------------------------------------------------------------------------------------------
 
 result<void> lane::compare_held(std::uint64_t at, std::span<const char> bytes) {
   held_buffer_.resize(portion);
+  // What a stream has passed on is gone, but for its end.
+  const std::uint64_t gone = all_.file->readable_from() > at ? all_.file->readable_from() - at : 0;
+  bytes = bytes.subspan(static_cast<std::size_t>(std::min<std::uint64_t>(gone, bytes.size())));
+  at += gone;
   while (!bytes.empty()) {
     const auto most = std::min(bytes.size(), held_buffer_.size());
     const auto got = all_.file->read(at, std::span(held_buffer_).first(most));
@@ -142,7 +164,6 @@ result<void> lane::receive(response& got, body where) {
     const std::lock_guard guard(all_.mutex);
     all_.parts.advance(number_, where.at);
   }
-  smooth_ = where.write_from < where.end;
   if (got.surplus()) all_.surplus = true;
   return {};
 }
@@ -151,16 +172,16 @@ result<void> lane::receive(response& got, body where) {
 
 // How much of what is held lies just before `at`: the end of it is compared again before anything is joined.
 std::uint64_t lane::overlap_before(std::uint64_t at) const {
-  if (smooth_ || !can_compare()) return 0;
+  if (smooth_) return 0;
   const intervals held = all_.file->held();
   for (const interval& one : held.all()) {
-    if (one.end == at) return std::min(compared, at - one.begin);
+    if (one.end == at) return std::min(compared, at - std::max(one.begin, all_.file->readable_from()));
   }
   return 0;
 }
 
 result<void> lane::prove() {
-  if (!can_compare()) return {};
+  if (all_.file->in_order()) return {};  // its end is compared with the first part that is fetched
   const intervals held = all_.file->held();
   std::vector<interval> places;
   for (std::size_t i = 0; i < random_places && held.bytes() > compared; ++i) {
@@ -194,13 +215,14 @@ result<void> lane::prove() {
       if (*then == next::done) break;
       if (*then == next::whole) return fetch_whole();
     }
-    const std::lock_guard guard(all_.mutex);
     if (!all_.ranges_work) break;  // the whole was sent, and compared on its way
   }
+  smooth_ = false;
   return {};
 }
 
 result<void> lane::fetch_parts() {
+  if (auto good = prove_mirror(); !good) return good;
   while (!all_.stop) {
     std::optional<interval> part;
     {
@@ -222,6 +244,7 @@ result<void> lane::fetch_part(interval part) {
     const std::uint64_t from = part.begin - overlap_before(part.begin);
     const auto then = ask_part({from, part.end}, part.begin, part.end);
     if (!then) return then.error();
+    smooth_ = *then == next::done;
     if (*then == next::done) return {};
     if (*then == next::whole) break;
   }
@@ -233,7 +256,7 @@ result<lane::next> lane::ask_part(interval asked, std::uint64_t write_from, std:
   request what;
   what.range = asked;
   if (all_.known->total && asked.end == *all_.known->total) what.range->end = UINT64_MAX;
-  if (all_.use_if_range && has_strong_tag(*all_.known)) what.if_range = all_.known->etag;
+  if (all_.use_if_range && has_strong_tag(expected())) what.if_range = expected().etag;
   auto got = ask(what);
   if (!got) return got.error();
   const auto seen = judge((*got)->head, (*got)->framing, what, subject_of(all_.source));
@@ -241,7 +264,7 @@ result<lane::next> lane::ask_part(interval asked, std::uint64_t write_from, std:
   switch (seen->is) {
     case verdict::kind::whole: return take_whole(std::move(*got), *seen, !what.if_range.empty());
     case verdict::kind::part: return take_part(**got, *seen, asked, write_from, end);
-    case verdict::kind::unusable: return next::whole;
+    case verdict::kind::unusable: return bad_part(seen->why);
     case verdict::kind::changed: return all_.problem(errc::changed, status_words((*got)->head));
     case verdict::kind::unsatisfied: return take_unsatisfied(**got, *seen);
   }
@@ -254,7 +277,7 @@ result<lane::next> lane::weigh(sameness how, const response& got) {
     case sameness::same:
     case sameness::unproved: return next::done;
     case sameness::other_tag:
-      if (all_.options.trust_overlap && can_compare()) return next::done;
+      if (all_.options.trust_overlap) return next::done;
       if (std::exchange(other_tag_seen_, true)) break;
       return next::again;
     case sameness::changed: break;
@@ -282,29 +305,47 @@ bool lane::agree_on_total(std::uint64_t size) {
 result<lane::next> lane::take_part(response& got, const verdict& seen, interval asked, std::uint64_t write_from,
                                    std::uint64_t end) {
   const identity told = identity_of(got.head, seen.size, now_in_seconds());
-  const auto same = weigh(compare(*all_.known, told), got);
-  if (!same || *same != next::done) return same;
-  if (!seen.size) return next::whole;  // the total has to be repeated
-  if (!all_.known->total && !agree_on_total(*seen.size)) return changed(got);
+  const auto how = compare_with(told);
+  const auto weighed = weigh(how, got);
+  if (!weighed || *weighed != next::done) return weighed;
+  if (!seen.size && how != sameness::same) return bad_part("206 that does not repeat the size");
+  if (seen.size && !expected().total && !agree_on_total(*seen.size)) return changed(got);
   const std::uint64_t first = seen.range.first;
-  const std::uint64_t last = std::min({seen.range.last + 1, end, *seen.size});
+  const std::uint64_t body_end = std::min(seen.range.last + 1, end);
   const bool hole = first > asked.begin || (first < asked.begin && !all_.file->held().covers({first, write_from}));
-  if (hole || last <= first) return ++bad_parts_ < most_bad_parts ? next::again : next::whole;
-  const std::uint64_t body_end = std::min(seen.range.last + 1, std::max(end, first));
-  if (auto done = receive(got, {first, write_from, std::min(body_end, last)}); !done) return done.error();
-  return next::done;
+  if (hole || body_end <= first) return bad_part("another part than the one that was asked for");
+  all_.verify.expect_from(got.head);
+  const auto done = receive(got, {first, write_from, body_end});
+  if (done) return next::done;
+  if (done.error().code() != errc::malformed_answer) return done.error();
+  // It was longer or shorter than it said: nothing of it can be trusted.
+  if (write_from < body_end) undo({write_from, body_end});
+  return bad_part(done.error().detail());
+}
+
+// One may be an accident on the way; a server that goes on like that is asked for the whole file.
+lane::next lane::bad_part(const std::string& why) {
+  const error what = all_.problem(errc::unexpected_answer, why);
+  tell_("an answer is of no use, and passed over", &what);
+  return ++bad_parts_ < most_bad_parts ? next::again : next::whole;
+}
+
+void lane::undo(interval part) {
+  const std::lock_guard guard(all_.mutex);
+  all_.file->forget(part);
+  all_.parts.forget(number_, part);
 }
 
 // RFC 9110 15.5.17. It proves nothing by itself but that the size is another.
 result<lane::next> lane::take_unsatisfied(const response& got, const verdict& seen) {
   const auto size = seen.size;
-  if (size && all_.known->total && *size != *all_.known->total) {
+  if (size && expected().total && *size != *expected().total) {
     return all_.problem(errc::changed, "Content-Range " + quoted(got.head.values("Content-Range").front()));
   }
   const std::lock_guard guard(all_.mutex);
   // All is held, and the server agrees about the size and the tag: it has no part to compare.
   const identity told = identity_of(got.head, size, now_in_seconds());
-  const bool agrees = size && all_.parts.complete() && compare(*all_.known, told) == sameness::same;
+  const bool agrees = size && all_.parts.complete() && compare(expected(), told) == sameness::same;
   return agrees ? next::done : next::whole;
 }
 
@@ -330,7 +371,7 @@ result<void> lane::fetch_whole() {
 // What is held is compared on the way, all of it, and the body goes on behind it.
 result<lane::next> lane::take_whole(std::unique_ptr<response> got, const verdict& seen, bool conditional) {
   const identity told = identity_of(got->head, seen.size, now_in_seconds());
-  const auto how = compare(*all_.known, told);
+  const auto how = compare_with(told);
   if (how != sameness::same && is_page_instead(*all_.known, told)) {
     return all_.problem(errc::unexpected_answer, "a page instead of the file: Content-Type: " + told.media_type);
   }
@@ -349,7 +390,7 @@ result<lane::next> lane::take_whole(std::unique_ptr<response> got, const verdict
 
 result<lane::next> lane::go_on_with_whole(response& got, const verdict& seen) {
   const std::uint64_t end = seen.size.value_or(all_.known->total.value_or(UINT64_MAX));
-  const std::uint64_t kept = can_compare() ? all_.file->held().first_gap(0, end).begin : all_.file->held().bytes();
+  const std::uint64_t kept = all_.file->held().first_gap(0, end).begin;
   {
     const std::lock_guard guard(all_.mutex);
     // Parts behind the first gap come again with the rest.

@@ -19,7 +19,12 @@ class lane {
   /// @param number  its name among the lanes; 0 is the first
   /// @param tell    told what is worth knowing
   lane(download& all, unsigned number, watch patience, teller tell, std::uint64_t seed)
-      : all_(all), number_(number), patience_(std::move(patience)), tell_(std::move(tell)), random_(seed) {}
+      : all_(all),
+        number_(number),
+        patience_(std::move(patience)),
+        tell_(std::move(tell)),
+        random_(seed),
+        which_(number % all.places()) {}
 
   /// Asks for the whole file, about which nothing is known.
   result<std::unique_ptr<response>> ask_first();
@@ -35,6 +40,12 @@ class lane {
   /// When the server last said to ask again.
   std::optional<std::chrono::seconds> retry_after() const noexcept { return retry_after_; }
   watch& patience() noexcept { return patience_; }
+  /// Whether it asks a mirror, which has not begun the download.
+  bool asks_mirror() const noexcept { return which_ != all_.primary; }
+  /// Asks the next of the places where the file is. @return  false: there is none
+  bool use_next_place();
+  std::size_t place() const noexcept { return which_; }
+  const std::optional<get_source>& redirected_to() const noexcept { return redirected_to_; }
   /// The connection is another one than before: what follows has to be proved again.
   void begin_again() noexcept { smooth_ = false; }
 
@@ -60,9 +71,13 @@ class lane {
   result<void> compare_held(std::uint64_t at, std::span<const char> bytes);
   result<next> weigh(sameness how, const response& got);
   error changed(const response& got) const;
+  next bad_part(const std::string& why);
+  void undo(interval part);
+  sameness compare_with(const identity& told);
+  result<void> prove_mirror();
+  const identity& expected() const { return mine_ ? *mine_ : *all_.known; }
   bool agree_on_total(std::uint64_t size);
   std::uint64_t overlap_before(std::uint64_t at) const;
-  bool can_compare() const { return !all_.file->in_order(); }
 
   download& all_;
   unsigned number_;
@@ -73,6 +88,10 @@ class lane {
   bool smooth_ = false;         // the last answer came to its end: what follows it needs no proof
   bool other_tag_seen_ = false;  // once may be the accident of a replica
   int bad_parts_ = 0;
+  std::size_t which_;  // of the places that have the file
+  std::optional<identity> mine_;  // what the mirror told
+  bool mirror_proved_ = false;
+  std::optional<get_source> redirected_to_;
   std::optional<std::chrono::seconds> retry_after_;
   std::unique_ptr<response> new_file_;
 };

@@ -30,7 +30,20 @@ std::string trimmed(std::string_view name, std::size_t most) {
   return std::string(cut(name, most - extension.size())) + std::string(extension);
 }
 
+// C0, DEL, C1; and what makes a name look like another one: marks of direction, of no width, ends of lines.
+bool misleads(char32_t point) {
+  return point < 0x20 || (point >= 0x7f && point < 0xa0) || (point >= 0x200b && point <= 0x200f) ||
+         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x2069) || point == 0xfeff;
+}
+
 }  // namespace
+
+std::string safe_proposed_name(std::string_view proposed, std::size_t reserved) {
+  // Made for other systems, it may have their separators, and the letter of a drive.
+  proposed.remove_prefix(proposed.find_last_of("/\\") + 1);
+  if (proposed.size() > 1 && proposed[1] == ':') proposed.remove_prefix(2);
+  return safe_file_name(proposed, reserved);
+}
 
 std::string safe_file_name(std::string_view remote, std::size_t reserved) {
   std::string_view last = remote.substr(remote.rfind('/') + 1);
@@ -39,9 +52,8 @@ std::string safe_file_name(std::string_view remote, std::size_t reserved) {
   while (!last.empty()) {
     const auto next = text::decode_utf8(last);
     const auto point = next.status == text::utf8_status::ok ? next.code_point : U'x';
-    const bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);  // C0, DEL, C1
     const auto taken = std::max<std::size_t>(next.length, 1);
-    name += control ? std::string_view("_") : last.substr(0, taken);
+    name += misleads(point) ? std::string_view("_") : last.substr(0, taken);
     last.remove_prefix(taken);
   }
   return trimmed(name, NAME_MAX - reserved);

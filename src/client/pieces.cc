@@ -75,6 +75,11 @@ void pieces::advance(unsigned lane, std::uint64_t at) {
   mine->part.begin = std::min(at, mine->part.end);
 }
 
+void pieces::forget(unsigned lane, interval part) {
+  held_.remove(part);
+  if (auto* mine = find(lane)) mine->part.begin = std::min(mine->part.begin, part.begin);
+}
+
 void pieces::release(unsigned lane) {
   std::erase_if(leases_, [&](const lease_of& one) { return one.lane == lane; });
 }

@@ -30,6 +30,8 @@ class pieces {
   std::uint64_t limit(unsigned lane) const;
   /// Bytes of the lease are in place: it begins at `at` now.
   void advance(unsigned lane, std::uint64_t at);
+  /// These bytes, of its lease, proved wrong: they are still to come.
+  void forget(unsigned lane, interval part);
   /// The lane gives back what it has not fetched.
   void release(unsigned lane);
   bool complete() const;

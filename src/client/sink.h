@@ -29,8 +29,9 @@ class sink {
   /// Goes on with what was found.
   virtual result<void> resume(const journal_header& about) = 0;
   virtual result<void> write(std::uint64_t offset, std::span<const char> bytes) = 0;
-  /// Reads back what is held. @return 0 where that cannot be done
+  /// Reads back what is held, from readable_from() on.
   virtual result<std::size_t> read(std::uint64_t offset, std::span<char> into) = 0;
+  virtual std::uint64_t readable_from() const = 0;
   /// For splice(2); -1: there is none with offsets.
   virtual int fd() const = 0;
   virtual void wrote(interval part) = 0;

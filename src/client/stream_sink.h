@@ -6,7 +6,7 @@
 
 namespace sampan::client {
 
-/// Nothing is kept, published or read back. Thread: one.
+/// Nothing is kept or published; the last bytes can be read back, to go on behind them after a cut. Thread: one.
 class stream_sink final : public sink {
  public:
   /// @param fd  open already, and only lent; -1: opens the path
@@ -19,7 +19,8 @@ class stream_sink final : public sink {
   result<void> begin(const journal_header&) override { return {}; }
   result<void> resume(const journal_header&) override { return {}; }
   result<void> write(std::uint64_t offset, std::span<const char> bytes) override;
-  result<std::size_t> read(std::uint64_t, std::span<char>) override { return 0; }
+  result<std::size_t> read(std::uint64_t offset, std::span<char> into) override;
+  std::uint64_t readable_from() const override { return written_ - tail_.size(); }
   int fd() const override { return -1; }
   void wrote(interval) override {}
   void forget(interval) override {}
@@ -34,10 +35,13 @@ class stream_sink final : public sink {
   bool in_order() const override { return true; }
 
  private:
+  void remember(std::span<const char> bytes);
+
   std::optional<journal_state> none_;
   base::unique_fd fd_;
   std::string path_;
   std::uint64_t written_ = 0;
+  std::string tail_;  // the last bytes that were written
 };
 
 }  // namespace sampan::client

@@ -21,32 +21,41 @@ error refusal(const http::response_head& head, std::string_view subject) {
 }
 
 // RFC 9110 8.4; `identity` is no coding at all, and was asked for (12.5.3).
-result<void> check_coding(const http::response_head& head, std::string_view subject) {
+std::string problem_of_coding(const http::response_head& head) {
   for (const auto coding : head.values("Content-Encoding")) {
-    if (coding.empty() || http::same_word(coding, "identity")) continue;
-    return error::make(errc::unexpected_answer, "get", subject, "Content-Encoding: " + quoted(coding));
+    if (!coding.empty() && !http::same_word(coding, "identity")) return "Content-Encoding: " + quoted(coding);
   }
   return {};
 }
 
-result<void> check_framing(const http::response_head& head, const http::body_framing& framing, std::string_view subject) {
-  if (*framing.problem == '\0') return {};
+std::string problem_of_framing(const http::response_head& head, const http::body_framing& framing) {
   std::string problem = framing.problem;
-  if (framing.end == http::body_end::chunked) problem += ": " + quoted(head.values("Transfer-Encoding").front());
-  return error::make(errc::malformed_answer, "get", subject, problem);
+  if (!problem.empty() && framing.end == http::body_end::chunked) {
+    problem += ": " + quoted(head.values("Transfer-Encoding").front());
+  }
+  return problem;
 }
 
-// RFC 9110 14.4: a 206 to a single range has the field, once. One that does not is of no use; one that lies is refused.
-result<verdict> judge_part(const http::response_head& head, const http::body_framing& framing, std::string_view subject) {
+verdict unusable(std::string why) {
+  verdict made;
+  made.is = verdict::kind::unusable;
+  made.why = std::move(why);
+  return made;
+}
+
+// RFC 9110 14.4: a 206 to a single range has the field, once.
+verdict judge_part(const http::response_head& head, const http::body_framing& framing) {
+  if (head.status != 206) return unusable(status_words(head));
+  if (auto problem = problem_of_coding(head); !problem.empty()) return unusable(problem);
+  if (auto problem = problem_of_framing(head, framing); !problem.empty()) return unusable(problem);
   const auto ranges = head.values("Content-Range");
-  if (ranges.size() != 1) return verdict{verdict::kind::unusable, {}, {}};
+  if (ranges.size() != 1) return unusable("206 with not one Content-Range");
   const auto range = http::parse_content_range(ranges.front());
-  if (!range) {
-    return error::make(errc::malformed_answer, "get", subject, "Content-Range: " + quoted(ranges.front()));
+  if (!range) return unusable("Content-Range: " + quoted(ranges.front()));
+  if (framing.end == http::body_end::length && framing.length != range->last - range->first + 1) {
+    return unusable("Content-Length and Content-Range differ");
   }
-  const bool other_length = framing.end == http::body_end::length && framing.length != range->last - range->first + 1;
-  if (other_length) return error::make(errc::malformed_answer, "get", subject, "Content-Length and Content-Range differ");
-  return verdict{verdict::kind::part, *range, range->size};
+  return {verdict::kind::part, *range, range->size, {}};
 }
 
 }  // namespace
@@ -54,19 +63,30 @@ result<verdict> judge_part(const http::response_head& head, const http::body_fra
 result<verdict> judge(const http::response_head& head, const http::body_framing& framing, const request& asked,
                       std::string_view subject) {
   const bool ranged = asked.range.has_value();
-  if (ranged && head.status == 412) return verdict{verdict::kind::changed, {}, {}};
+  if (ranged && head.status == 412) return verdict{verdict::kind::changed, {}, {}, {}};
   if (ranged && head.status == 416) {
     const auto ranges = head.values("Content-Range");
     const auto told = ranges.size() == 1 ? http::parse_unsatisfied_range(ranges.front()) : std::nullopt;
-    return verdict{verdict::kind::unsatisfied, {}, told ? told->size : std::nullopt};
+    return verdict{verdict::kind::unsatisfied, {}, told ? told->size : std::nullopt, {}};
   }
-  if (head.status != 200 && !(ranged && head.status == 206)) return refusal(head, subject);
-  if (auto good = check_coding(head, subject); !good) return good.error();
-  if (auto good = check_framing(head, framing, subject); !good) return good.error();
-  if (head.status == 206) return judge_part(head, framing, subject);
+  if (ranged && head.status / 100 == 2 && head.status != 200) return judge_part(head, framing);
+  if (head.status != 200) return refusal(head, subject);
+  if (auto problem = problem_of_coding(head); !problem.empty()) {
+    return error::make(errc::unexpected_answer, "get", subject, problem);
+  }
+  if (auto problem = problem_of_framing(head, framing); !problem.empty()) {
+    return error::make(errc::malformed_answer, "get", subject, problem);
+  }
   verdict made;
   if (framing.end == http::body_end::length) made.size = framing.length;
   return made;
+}
+
+bool is_of_connection(const error& why) {
+  for (const char* const operation : {"connect to", "receive from", "send to", "resolve"}) {
+    if (std::strcmp(why.operation(), operation) == 0) return true;
+  }
+  return false;
 }
 
 bool may_pass(const error& why) {

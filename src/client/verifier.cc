@@ -26,19 +26,35 @@ void verifier::begin_again() {
 }
 
 void verifier::expect(const http::digest& wanted, const char* source) {
-  const auto same = [&](const check& one) { return one.wanted.algorithm == wanted.algorithm; };
-  if (std::any_of(checks_.begin(), checks_.end(), same)) return;
-  checks_.push_back({wanted, source, base::hasher(wanted.algorithm)});
-  // Strongest first: enum order. One that comes late makes the others begin again, too.
-  std::sort(checks_.begin(), checks_.end(),
-            [](const check& a, const check& b) { return a.wanted.algorithm < b.wanted.algorithm; });
-  if (hashed_ > 0) begin_again();
+  const std::lock_guard guard(mutex_);
+  add(wanted, source);
 }
 
-bool verifier::agrees(const http::digest& other) const {
-  return std::none_of(checks_.begin(), checks_.end(), [&](const check& one) {
-    return one.wanted.algorithm == other.algorithm && one.wanted.bytes != other.bytes;
-  });
+void verifier::add(const http::digest& wanted, const char* source) {
+  if (std::any_of(checks_.begin(), checks_.end(), [&](const check& one) { return one.wanted == wanted; })) return;
+  checks_.push_back({wanted, source, base::hasher(wanted.algorithm)});
+  // The strongest first, which is the order of the enumeration.
+  std::stable_sort(checks_.begin(), checks_.end(),
+                   [](const check& a, const check& b) { return a.wanted.algorithm < b.wanted.algorithm; });
+  if (hashed_ > 0) begin_again();
+  any_ = true;
+}
+
+// Content-Digest is that of what the answer carries, which is the whole file in a 200 (RFC 9530 2).
+std::string verifier::expect_from(const http::response_head& head) {
+  const std::lock_guard guard(mutex_);
+  std::string note;
+  const auto take = [&](const char* name, http::digest_reading (*read)(std::span<const std::string_view>)) {
+    const auto values = head.values(name);
+    if (values.empty()) return;
+    const auto found = read(values);
+    if (note.empty()) note = found.note;
+    if (found.best) add(*found.best, name);
+  };
+  take("Repr-Digest", http::read_repr_digest);
+  if (head.status == 200) take("Content-Digest", http::read_repr_digest);
+  take("Digest", http::read_digest);
+  return note;
 }
 
 void verifier::hash(std::span<const char> bytes) {

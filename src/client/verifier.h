@@ -1,6 +1,7 @@
 // Checking a file against digests, in the same pass where the bytes come in order.
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <span>
@@ -9,19 +10,20 @@
 #include "base/digest.h"
 #include "client/sink.h"
 #include "http/digest_fields.h"
+#include "http/response.h"
 
 namespace sampan::client {
 
-/// Thread: wrote() from several, the rest one.
+/// Thread: any; begin_again() and finish() alone.
 class verifier {
  public:
   /// Forgets what it has hashed, but not what is expected.
   void begin_again();
   /// One more digest that the file has to have. @param source  who says so: a literal, for messages
   void expect(const http::digest& wanted, const char* source);
-  bool expects_any() const noexcept { return !checks_.empty(); }
-  /// Whether that digest is known already. @return false where it contradicts one that is
-  bool agrees(const http::digest& other) const;
+  /// Those that an answer tells of the whole file. @return  what of them was passed over and why; empty: nothing
+  std::string expect_from(const http::response_head& head);
+  bool expects_any() const noexcept { return any_; }
 
   /// Bytes that were written: hashed now, where they are the next ones.
   void wrote(std::uint64_t offset, std::span<const char> bytes);
@@ -35,9 +37,11 @@ class verifier {
     const char* source;
     base::hasher sum;
   };
+  void add(const http::digest& wanted, const char* source);
   void hash(std::span<const char> bytes);
 
   std::mutex mutex_;
+  std::atomic<bool> any_{false};
   std::vector<check> checks_;
   std::uint64_t hashed_ = 0;
 };
