@@ -1,6 +1,7 @@
 #include "client/url.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "http/characters.h"
 #include "net/address.h"
@@ -61,7 +62,7 @@ std::string shown(std::string_view url) {
 
 error unusable(std::string_view url, const char* why) { return error::make(errc::bad_url, "read", shown(url), why); }
 
-// RFC 7617 2: the only bytes that credentials may not have. The decoded user ends at the first colon wherever they are sent.
+// RFC 7617 2: credentials have no controls, and a colon in the user would move the border between the two.
 bool can_be_sent(const get_source& with) {
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; };
   const auto both = with.user + with.password;
@@ -106,10 +107,10 @@ result<get_source> with_target(get_source source, std::string_view path_and_quer
 result<get_source> parse_http(std::string_view url, std::string_view rest, bool tls) {
   rest = rest.substr(0, rest.find('#'));  // RFC 9110 4.2.5: a fragment is never sent
   const auto authority = rest.substr(0, rest.find_first_of("/?"));
-  const auto source = read_authority(authority, tls);
+  auto source = read_authority(authority, tls);
   if (!source) return source;
   if (!can_be_sent(*source)) return unusable(url, "a control character, or a colon in the user name");
-  return with_target(*source, rest.substr(authority.size()));
+  return with_target(std::move(*source), rest.substr(authority.size()));
 }
 
 result<get_source> parse_name(std::string_view url, std::string_view rest, get_protocol protocol) {
@@ -192,7 +193,8 @@ result<get_source> resolve_location(const get_source& base, std::string_view loc
   place->user = keeps_credentials ? base.user : std::string();
   place->password = keeps_credentials ? base.password : std::string();
   place->has_credentials = keeps_credentials;
-  return with_target(*place, merged(has_authority ? "/" : base.request_target, rest.substr(authority.size())));
+  return with_target(std::move(*place),
+                     merged(has_authority ? "/" : base.request_target, rest.substr(authority.size())));
 }
 
 bool same_origin(const get_source& a, const get_source& b) noexcept {
