@@ -20,7 +20,7 @@ namespace {
     N_("the unfinished file is of another URL; it is kept until this one is complete"),
     N_("a digest of the server's is passed over"),
     N_("the server tells a length beside chunks; the chunks count"),
-    N_("the server sends the whole file where a part was asked for"),
+    N_("the server ignores ranges, and sends the whole file"),
 };
 
 std::string seconds(std::chrono::milliseconds length) {

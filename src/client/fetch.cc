@@ -142,7 +142,8 @@ result<void> fetch::pause(const error& why, unsigned tries) {
   get_event event;
   event.now = get_event::kind::retry;
   event.why = &why;
-  event.pause = pause_before(tries, first_.retry_after(), std::uniform_real_distribution<double>(0, 1)(random_));
+  const auto full = pause_before(tries, first_.retry_after(), std::uniform_real_distribution<double>(0, 1)(random_));
+  event.pause = full * all_.options.retry_pause.count() / 1000;
   tell(event);
   return first_.patience().pause(event.pause, subject_of(all_.source));
 }

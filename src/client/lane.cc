@@ -142,27 +142,32 @@ std::uint64_t lane::limit_of(const body& where) const {
 
 result<void> lane::receive(response& got, body where) {
   // With chunks the end has to be heard, which also shows that they were not too many.
-  const bool hears_end = got.framing.end == http::body_end::chunked || where.end == UINT64_MAX;
+  const bool hears_end = got.framing.end == http::body_end::chunked;
   for (;;) {
     const std::uint64_t limit = limit_of(where);
-    const bool at_end = where.at == where.end;
-    if (where.at >= limit && !(at_end && hears_end)) break;
-    const auto bytes = take_some(got, where.at, where.write_from, at_end ? limit + 1 : limit);
+    if (where.at >= limit) break;
+    const auto bytes = take_some(got, where.at, where.write_from, limit);
     if (!bytes) return bytes.error();
-    if (*bytes == 0 && where.end == UINT64_MAX) {
-      const std::lock_guard guard(all_.mutex);
-      all_.parts.set_total(where.at);
-    } else if (*bytes == 0 && !at_end) {
+    if (*bytes == 0 && where.end != UINT64_MAX) {
       return all_.problem(got.framing.end == http::body_end::close ? errc::cut_short : errc::malformed_answer,
                           "fewer bytes than the range");
     }
-    if (*bytes == 0) break;
-    if (at_end) return all_.problem(errc::malformed_answer, "more bytes than the range");
+    if (*bytes == 0) {
+      const std::lock_guard guard(all_.mutex);
+      all_.parts.set_total(where.at);
+      break;
+    }
     where.at += *bytes;
-    all_.came += *bytes;
     if (where.at <= where.write_from || where.write_from >= where.end) continue;
+    all_.came += std::min<std::uint64_t>(*bytes, where.at - where.write_from);
     const std::lock_guard guard(all_.mutex);
     all_.parts.advance(number_, where.at);
+  }
+  if (hears_end && where.at == where.end) {
+    char one;
+    const auto more = got.read({&one, 1}, patience_);
+    if (!more) return more.error();
+    if (*more > 0) return all_.problem(errc::malformed_answer, "more bytes than the range");
   }
   if (got.surplus()) all_.surplus = true;
   return {};
@@ -319,7 +324,9 @@ result<lane::next> lane::take_part(response& got, const verdict& seen, interval 
   if (done) return next::done;
   if (done.error().code() != errc::malformed_answer) return done.error();
   // It was longer or shorter than it said: nothing of it can be trusted.
-  if (write_from < body_end) undo({write_from, body_end});
+  if (write_from < body_end) {
+    if (auto undone = undo({write_from, body_end}); !undone) return undone.error();
+  }
   return bad_part(done.error().detail());
 }
 
@@ -330,10 +337,14 @@ lane::next lane::bad_part(const std::string& why) {
   return ++bad_parts_ < most_bad_parts ? next::again : next::whole;
 }
 
-void lane::undo(interval part) {
-  const std::lock_guard guard(all_.mutex);
-  all_.file->forget(part);
-  all_.parts.forget(number_, part);
+// The journal forgets it, too, before other bytes come to the same place.
+result<void> lane::undo(interval part) {
+  {
+    const std::lock_guard guard(all_.mutex);
+    all_.file->forget(part);
+    all_.parts.forget(number_, part);
+  }
+  return all_.file->checkpoint();
 }
 
 // RFC 9110 15.5.17. It proves nothing by itself but that the size is another.
@@ -384,7 +395,7 @@ result<lane::next> lane::take_whole(std::unique_ptr<response> got, const verdict
     all_.use_if_range = false;  // it sent the whole for the condition's sake, though that holds
     return next::again;
   }
-  if (all_.ranges_work.exchange(false)) tell_("the server sends the whole file where a part was asked for", nullptr);
+  if (all_.ranges_work.exchange(false)) tell_("the server ignores ranges, and sends the whole file", nullptr);
   return number_ == 0 ? go_on_with_whole(*got, seen) : next::done;
 }
 
@@ -400,6 +411,7 @@ result<lane::next> lane::go_on_with_whole(response& got, const verdict& seen) {
     all_.parts = pieces(end, before);
     all_.parts.take(number_, {kept, end});
   }
+  if (auto good = all_.file->checkpoint(); !good) return good.error();
   if (got.framing.end != http::body_end::close) all_.length_told = true;
   if (auto done = receive(got, {0, kept, end}); !done) return done.error();
   return next::done;

@@ -72,7 +72,7 @@ class lane {
   result<next> weigh(sameness how, const response& got);
   error changed(const response& got) const;
   next bad_part(const std::string& why);
-  void undo(interval part);
+  result<void> undo(interval part);
   sameness compare_with(const identity& told);
   result<void> prove_mirror();
   const identity& expected() const { return mine_ ? *mine_ : *all_.known; }
