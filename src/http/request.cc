@@ -12,7 +12,7 @@ constexpr std::size_t known_count = static_cast<std::size_t>(known::count_);
 constexpr std::array<std::string_view, known_count> known_names = {
     "host",     "connection",    "content-length",    "transfer-encoding",   "expect", "range",           "if-range",
     "if-match", "if-none-match", "if-modified-since", "if-unmodified-since", "accept", "accept-encoding", "user-agent",
-    "referer",  "origin"};
+    "referer",  "origin",        "want-repr-digest"};
 constexpr std::size_t shortest_known = 4;
 
 // A slot for each known name, found from its length, first and fourth letter in either case. The factors were found by trying;

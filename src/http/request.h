@@ -38,6 +38,7 @@ enum class known : unsigned char {
   user_agent,
   referer,
   origin,
+  want_repr_digest,
   count_
 };
 

@@ -29,6 +29,7 @@ TEST(KnownField, IsFoundInAnyCase) {
       {"User-Agent", known::user_agent},
       {"Referer", known::referer},
       {"Origin", known::origin},
+      {"Want-Repr-Digest", known::want_repr_digest},
   };
   ASSERT_EQ(std::size(rows), static_cast<std::size_t>(known::count_));
   for (const auto& [name, which] : rows) {

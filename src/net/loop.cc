@@ -116,7 +116,9 @@ void loop::run() {
     dispatch(std::max(count, 0));  // EINTR is a turn without events
     if (after_events_) after_events_();
     run_again();
-    for (std::size_t i = 0; i < deadlines_.size(); ++i) deadlines_[i]->expire(now_);
+    for (std::size_t i = 0; i < deadlines_.size(); ++i) {
+      if (!deadlines_[i]->empty()) deadlines_[i]->expire(now_);  // of many lists few are in use
+    }
   }
   fetched_ = nullptr;
 }

@@ -55,6 +55,11 @@ void connection::on_ready(std::uint32_t events) {
     case state::waiting_for_disk:  // looked at again when the disk has answered
       if ((events & net::broken) != 0) exchange_->on_client_gone();
       return;
+    case state::held_back:
+      if ((events & net::broken) != 0) return leave();
+      if ((events & net::peer_ended) == 0) return;
+      exchange_->on_client_gone();  // it may have closed; if not, it gets what there is
+      return resume();
     case state::over: return;
   }
 }
@@ -71,6 +76,7 @@ void connection::on_deadline() {
       progress_mark_ = out_->sent();
       return worker_.send_deadline().arm(*this);
     case state::lingering: return finish(outcome_);
+    case state::held_back: return resume();
     case state::waiting_for_disk:
     case state::over: return;
   }
@@ -197,6 +203,17 @@ void connection::wait_for_disk(net::pool& pool, std::function<void()> work, std:
     state_ = state::speaking;
     call();
   });
+}
+
+void connection::hold_back(net::deadline_list& until) {
+  state_ = state::held_back;
+  until.arm(*this);
+}
+
+void connection::resume() {
+  disarm();
+  state_ = state::speaking;
+  exchange_->on_sent();
 }
 
 sending connection::next_turn() {

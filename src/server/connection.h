@@ -54,8 +54,10 @@ class connection final : public net::handler, public boost::intrusive::list_base
   sending send(std::string_view bytes, std::size_t content);
   /// Runs `work` on a thread of the pool, then `done` here. Until then nothing is read, and the exchange is kept.
   void wait_for_disk(net::pool& pool, std::function<void()> work, std::function<void()> done);
+  /// Nothing is read or sent until resume(), which the end of the deadline calls, too, and the client's shutting down its side.
+  void hold_back(net::deadline_list& until);
   /// Calls on_sent(): what was waited for has come.
-  void resume() { exchange_->on_sent(); }
+  void resume();
   /// Calls on_sent() after the other clients have had their turn.
   sending next_turn();
   /// Has the next on_input() come in the next turn of the loop, though nothing new may have arrived.
@@ -75,7 +77,7 @@ class connection final : public net::handler, public boost::intrusive::list_base
   void reset(serve_outcome outcome, int number = 0);
 
  private:
-  enum class state : unsigned char { naming, speaking, waiting_for_disk, sending, lingering, over };
+  enum class state : unsigned char { naming, speaking, waiting_for_disk, held_back, sending, lingering, over };
 
   void on_ready(std::uint32_t events) override;
   void on_deadline() override;

@@ -17,7 +17,7 @@ class exchange {
   virtual void on_deadline() = 0;
   /// All that connection::send() could not send at once is with the kernel now.
   virtual void on_sent() = 0;
-  /// The client has left for good while the disk was waited for.
+  /// The client has left while the disk was waited for, or may have left while its answer was held back.
   virtual void on_client_gone() {}
   /// The server stops: true if nothing was asked and nothing is under way.
   virtual bool is_idle() const = 0;

@@ -10,23 +10,10 @@ namespace sampan {
 namespace {
 
 // Fields that frame an answer or say what it is: a fixed value would be a lie for some of them, or a way to split answers.
-constexpr std::array<std::string_view, 17> own_fields = {"accept-ranges",
-                                                         "allow",
-                                                         "connection",
-                                                         "content-encoding",
-                                                         "content-length",
-                                                         "content-range",
-                                                         "content-type",
-                                                         "date",
-                                                         "etag",
-                                                         "keep-alive",
-                                                         "last-modified",
-                                                         "location",
-                                                         "te",
-                                                         "trailer",
-                                                         "transfer-encoding",
-                                                         "upgrade",
-                                                         "vary"};
+constexpr std::array<std::string_view, 18> own_fields = {
+    "accept-ranges", "allow", "connection", "content-encoding",  "content-length", "content-range",
+    "content-type",  "date",  "etag",       "keep-alive",        "last-modified",  "location",
+    "repr-digest",   "te",    "trailer",    "transfer-encoding", "upgrade",        "vary"};
 
 std::string_view name_of(std::string_view line) { return line.substr(0, line.find(':')); }
 
@@ -58,7 +45,9 @@ http_settings::http_settings(const serve_options& options) {
   if (!given("cache-control")) always += "Cache-Control: no-cache\r\n";
   if (options.cors) {
     if (!given("access-control-allow-origin")) always += "Access-Control-Allow-Origin: *\r\n";
-    always += "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n";
+    always +=
+        "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, "
+        "Repr-Digest\r\n";
     preflight =
         "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
         "Access-Control-Allow-Headers: *, Authorization, If-Range, Range\r\n"

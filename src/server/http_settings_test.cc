@@ -36,10 +36,26 @@ TEST(CheckHeader, RefusesWhatCannot) {
 }
 
 TEST(CheckHeader, LeavesTheServerItsOwn) {
-  for (const std::string name :
-       {"Accept-Ranges", "Allow", "Connection", "Content-Encoding", "Content-Length", "Content-Range", "Content-Type",
-        "Date", "ETag", "Keep-Alive", "Last-Modified", "Location", "TE", "Trailer", "Transfer-Encoding", "Upgrade",
-        "Vary", "content-LENGTH", "eTAG"}) {
+  for (const std::string name : {"Accept-Ranges",
+                                 "Allow",
+                                 "Connection",
+                                 "Content-Encoding",
+                                 "Content-Length",
+                                 "Content-Range",
+                                 "Content-Type",
+                                 "Date",
+                                 "ETag",
+                                 "Keep-Alive",
+                                 "Last-Modified",
+                                 "Location",
+                                 "TE",
+                                 "Trailer",
+                                 "Transfer-Encoding",
+                                 "Upgrade",
+                                 "Vary",
+                                 "content-LENGTH",
+                                 "eTAG",
+                                 "repr-digest"}) {
     EXPECT_FALSE(check_header(name + ": x")) << name;
     EXPECT_FALSE(check_header(name + ":")) << name;
   }
@@ -73,7 +89,8 @@ TEST(HttpSettings, LetOtherSitesReadWhenAsked) {
   EXPECT_EQ(settings.always,
             "X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\n"
             "Access-Control-Allow-Origin: *\r\n"
-            "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag\r\n");
+            "Access-Control-Expose-Headers: Accept-Ranges, Content-Encoding, Content-Length, Content-Range, ETag, "
+            "Repr-Digest\r\n");
   EXPECT_EQ(settings.preflight,
             "Access-Control-Allow-Methods: GET, HEAD, OPTIONS\r\n"
             "Access-Control-Allow-Headers: *, Authorization, If-Range, Range\r\n"

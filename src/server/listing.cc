@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <vector>
 
 #include "server/page.h"
+#include "server/utc.h"
 #include "text/escape.h"
 #include "text/percent.h"
 
@@ -17,18 +17,6 @@ namespace {
 
 // A link of depth n costs 3 n bytes: 2,000 of them, as a path of 4,096 bytes may have, would be a page of 6 MB.
 constexpr std::size_t most_linked_parents = 32;
-
-// Of the years 0 and 9999, the first and last that RFC 3339 can write. Filesystems may hold others.
-constexpr std::int64_t first_second = -62'167'219'200;
-constexpr std::int64_t last_second = 253'402'300'799;
-
-std::string utc(std::int64_t seconds, std::string_view between, std::string_view after) {
-  const std::time_t time = std::clamp(seconds, first_second, last_second);
-  std::tm parts{};
-  gmtime_r(&time, &parts);
-  return fmt::format("{:04}-{:02}-{:02}{}{:02}:{:02}:{:02}{}", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     between, parts.tm_hour, parts.tm_min, parts.tm_sec, after);
-}
 
 std::string human_size(std::uint64_t bytes) {
   constexpr std::array units = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

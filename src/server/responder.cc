@@ -4,6 +4,7 @@
 
 #include <cerrno>
 
+#include "http/digest_fields.h"
 #include "http/host.h"
 #include "http/multipart.h"
 #include "http/negotiate.h"
@@ -26,7 +27,7 @@ constexpr std::string_view allowed = "Allow: GET, HEAD, OPTIONS\r\n";
 // A request without any of the fields that can change its answer.
 bool is_plain(const http::request_head& head) {
   return !head.has(known::range) && !head.has(known::if_none_match) && !head.has(known::if_modified_since) &&
-         !head.has(known::if_match) && !head.has(known::if_unmodified_since);
+         !head.has(known::if_match) && !head.has(known::if_unmodified_since) && !head.has(known::want_repr_digest);
 }
 
 // The values of all lines of that name, in `joined` where there are several, which is rare.
@@ -83,12 +84,14 @@ sending responder::go_on(const http::request_head& head) {
     const auto what = std::move(found_);
     return answer_found(std::move(*what));
   }
+  if (held_back_) return go_on_after_hold();
   if (!page_) return sending::done;
   return page_is_read_ ? send_piece() : read_folder();
 }
 
 void responder::cancel() {
   if (page_) page_->cancel();
+  wait_.reset();
 }
 
 // --- finding ----------------------------------------------------------------------------------------------------------
@@ -97,7 +100,8 @@ sending responder::answer_target(const http::target& target, bool may_put_off) {
   worker& home = client_.home();
   // The key of what is remembered: the path as it came, and the codings that may be sent.
   std::string joined;
-  const coding_preference accepted(all_values(*head_, known::accept_encoding, joined));
+  metalink_ = target.query == "metalink";  // which is about the file itself
+  const coding_preference accepted(metalink_ ? "" : all_values(*head_, known::accept_encoding, joined));
   std::string& key = home.key();
   key.assign(target.path);
   if (!accepted.order().empty()) key += '\n';
@@ -154,9 +158,10 @@ sending responder::answer_found(found what) {
 
 // --- files ------------------------------------------------------------------------------------------------------------
 
-sending responder::answer_file(const std::shared_ptr<served_file>& file) {
+sending responder::answer_file(const std::shared_ptr<served_file>& file, bool waited) {
+  if (metalink_) return answer_metalink(file, waited);
   if (is_plain(*head_)) return answer_plain(file);
-  std::array<std::string, 6> joined;
+  std::array<std::string, 7> joined;
   std::size_t used = 0;
   const auto value = [&](known which) { return all_values(*head_, which, joined[used++]); };
   const asked request{is_head_,
@@ -165,15 +170,21 @@ sending responder::answer_file(const std::shared_ptr<served_file>& file) {
                       value(known::range)};
   plan& made = client_.home().made();
   decide(request, {file->etag, file->modified}, file->size, client_.home().unix_time(), made);
+  std::string lines;
+  // RFC 9530 3: of the whole representation, for a range of it, too.
+  if (made.status < 300 && http::wants_sha256(value(known::want_repr_digest))) {
+    if (!waited && hold_back(file, false, client_.home().digest_deadline())) return sending::later;
+    lines = digest_lines(*file);
+  }
   switch (made.status) {
-    case 206: return answer_parts(file, made);
+    case 206: return answer_parts(file, made, lines);
     case 304:
       begin_head(304).identify(*file).end();
       client_.out().add_text(false);
       return send_last();
     case 412: return answer_error(412);
     case 416: return answer_error(416, "Content-Range: " + http::content_range_unsatisfied(file->size) + "\r\n");
-    default: return answer_plain(file);
+    default: return lines.empty() ? answer_plain(file) : answer_whole(file, lines);
   }
 }
 
@@ -186,19 +197,25 @@ sending responder::answer_plain(const std::shared_ptr<served_file>& file) {
     const std::string_view ready = file->ready;
     return client_.send(is_head_ ? ready.substr(0, file->head_length) : ready, content_);
   }
-  if (then_ == persistence::keeps) {
-    client_.out().text().append(file->ready);
-  } else {
-    begin_head(200).describe(*file).add("Content-Type", file->media_type).add("Content-Length", file->size).end();
-  }
+  if (then_ != persistence::keeps) return answer_whole(file, {});
+  client_.out().text().append(file->ready);
+  client_.out().add_text(false);
+  queue_content(file, 0, file->size);
+  return send_last();
+}
+
+sending responder::answer_whole(const std::shared_ptr<served_file>& file, std::string_view lines) {
+  content_ = is_head_ ? 0 : file->size;
+  head_writer head = begin_head(200);
+  head.describe(*file).add_lines(lines).add("Content-Type", file->media_type).add("Content-Length", file->size).end();
   client_.out().add_text(false);
   if (!is_head_) queue_content(file, 0, file->size);
   return send_last();
 }
 
-sending responder::answer_parts(const std::shared_ptr<served_file>& file, const plan& made) {
+sending responder::answer_parts(const std::shared_ptr<served_file>& file, const plan& made, std::string_view lines) {
   head_writer head = begin_head(206);
-  head.describe(*file);
+  head.describe(*file).add_lines(lines);
   outgoing& out = client_.out();
   if (made.ranges.size() == 1) {
     const http::byte_range range = made.ranges.front();
@@ -252,14 +269,18 @@ sending responder::answer_folder(base::unique_fd folder) {
 
 sending responder::redirect(const std::string& location) { return answer_error(301, "Location: " + location + "\r\n"); }
 
-sending responder::answer_listing(base::unique_fd folder, std::string clean_path) {
-  // A listing has no validators: only `*` matches it.
+// Of what has no validators, such as a listing: only `*` matches it.
+http::verdict responder::conditions_without_validators() const {
   const std::string if_match = head_->combined(known::if_match);
   const std::string if_none_match = head_->combined(known::if_none_match);
   http::conditions conditions;
   if (head_->has(known::if_match)) conditions.if_match = if_match;
   if (head_->has(known::if_none_match)) conditions.if_none_match = if_none_match;
-  const auto verdict = http::evaluate(conditions, {}, client_.home().unix_time());
+  return http::evaluate(conditions, {}, client_.home().unix_time());
+}
+
+sending responder::answer_listing(base::unique_fd folder, std::string clean_path) {
+  const auto verdict = conditions_without_validators();
   if (verdict == http::verdict::failed) return answer_error(412);
   if (verdict == http::verdict::not_modified) {
     begin_head(304).add("Vary", "Accept").end();

@@ -11,6 +11,7 @@
 #include "http/target.h"
 #include "server/connection.h"
 #include "server/decide.h"
+#include "server/digests.h"
 #include "server/folder_page.h"
 #include "server/http_head.h"
 #include "server/look_up.h"
@@ -48,9 +49,16 @@ class responder {
  private:
   sending answer_target(const http::target& target, bool may_put_off);
   sending answer_found(found what);
-  sending answer_file(const std::shared_ptr<served_file>& file);
+  /// @param waited  for the digests, as long as can be asked of a client
+  sending answer_file(const std::shared_ptr<served_file>& file, bool waited = false);
   sending answer_plain(const std::shared_ptr<served_file>& file);
-  sending answer_parts(const std::shared_ptr<served_file>& file, const plan& made);
+  sending answer_whole(const std::shared_ptr<served_file>& file, std::string_view lines);
+  sending answer_parts(const std::shared_ptr<served_file>& file, const plan& made, std::string_view lines);
+  bool hold_back(const std::shared_ptr<served_file>& file, bool pieces, net::deadline_list& until);
+  sending go_on_after_hold();
+  static std::string digest_lines(const served_file& file);
+  sending answer_metalink(const std::shared_ptr<served_file>& file, bool waited);
+  http::verdict conditions_without_validators() const;
   void queue_content(const std::shared_ptr<served_file>& file, std::uint64_t offset, std::uint64_t length);
   sending answer_folder(base::unique_fd folder);
   sending answer_listing(base::unique_fd folder, std::string clean_path);
@@ -70,12 +78,15 @@ class responder {
   const http::request_head* head_ = nullptr;  // during a call
   persistence then_ = persistence::ends;
   bool is_head_ = false;
-  bool chunked_ = false;  // of the listing under way
+  bool metalink_ = false;  // is asked for
+  bool chunked_ = false;   // of the listing under way
   int status_ = 0;
   const char* problem_ = "";
   std::uint64_t content_ = 0;
-  std::string name_;              // below the root
-  std::shared_ptr<found> found_;  // what the disk is asked for
+  std::string name_;                        // below the root
+  std::shared_ptr<found> found_;            // what the disk is asked for
+  std::shared_ptr<served_file> held_back_;  // until its digests are known
+  std::unique_ptr<digests::wait> wait_;
   std::shared_ptr<folder_page> page_;
   bool page_is_read_ = false;
 };

@@ -11,6 +11,7 @@
 #include "base/unique_fd.h"
 #include "http/negotiate.h"
 #include "sampan/serve.h"
+#include "server/digests.h"
 #include "store/local_dir.h"
 
 namespace sampan::serving {
@@ -41,6 +42,7 @@ struct served_file {
   bool in_memory = false;
   std::shared_ptr<const base::unique_fd> fd;  ///< open, unless in_memory
   store::stamp state;
+  std::shared_ptr<const file_digests> digests;  ///< once somebody wanted them
 
   /// The answer to a plain GET: its head, once somebody has put it there, and the content when in_memory.
   std::string ready;

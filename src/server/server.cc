@@ -48,10 +48,11 @@ struct server::state {
   serving::admission door;
   std::atomic<std::size_t> running = 0;
   std::function<void()> all_ended;
-  // The pools go before the workers, whose loops it posts to: members are destroyed in reverse order.
+  // The pools and the digests go before the workers, whose loops they post to: members are destroyed in reverse order.
   std::vector<std::unique_ptr<serving::worker>> workers;
   net::pool disk;
   net::pool walks;
+  serving::digests hashes;
 };
 
 result<server> server::create(const serve_options& options, serve_events events) {
@@ -83,7 +84,7 @@ std::vector<std::string> server::addresses() const {
 
 result<void> server::start() {
   state& s = *state_;
-  const serving::shared_parts parts{s.options, s.events, s.files, s.http, s.door, s.disk, s.walks};
+  const serving::shared_parts parts{s.options, s.events, s.files, s.http, s.door, s.disk, s.hashes, s.walks};
   try {
     for (std::size_t i = 0; i < s.options.workers; ++i) {
       std::vector<base::unique_fd> sockets;

@@ -4,6 +4,13 @@
 
 namespace sampan::serving {
 
+namespace {
+// A field that is nice to have is worth no delay that a person would feel.
+constexpr std::chrono::milliseconds digest_patience{200};
+// A Metalink is nothing without its digests: 1 GiB from a hard disk, and its turn before that.
+constexpr std::chrono::milliseconds metalink_patience{20'000};
+}  // namespace
+
 class worker::timer final : public net::handler {
  public:
   explicit timer(std::function<void()> call) : call_(std::move(call)) {}
@@ -24,6 +31,8 @@ worker::worker(const shared_parts& parts, std::vector<base::unique_fd> sockets)
       idle_(loop_, parts.options.idle_timeout),
       send_(loop_, parts.options.send_timeout),
       linger_(loop_, parts.options.linger_timeout),
+      digest_(loop_, digest_patience),
+      metalink_(loop_, metalink_patience),
       accept_retry_(loop_, net::acceptor::retry_after),
       grace_(loop_, parts.options.grace),
       refusals_(loop_, admission::log_interval),

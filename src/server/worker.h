@@ -15,6 +15,7 @@
 #include "server/admission.h"
 #include "server/connection.h"
 #include "server/decide.h"
+#include "server/digests.h"
 #include "server/file_cache.h"
 #include "server/http_settings.h"
 #include "server/sniff.h"
@@ -30,6 +31,7 @@ struct shared_parts {
   const http_settings& http;
   admission& door;
   net::pool& disk;
+  digests& hashes;
   net::pool& walks;  ///< reads folders; its threads are how many are read at once
 };
 
@@ -65,6 +67,8 @@ class worker {
   net::deadline_list& idle_deadline() noexcept { return idle_; }
   net::deadline_list& send_deadline() noexcept { return send_; }
   net::deadline_list& linger_deadline() noexcept { return linger_; }
+  net::deadline_list& digest_deadline() noexcept { return digest_; }
+  net::deadline_list& metalink_deadline() noexcept { return metalink_; }
   bool stopping() const noexcept { return stopping_; }
   /// Empty queues for answers, used again and again.
   std::unique_ptr<outgoing> take_outgoing();
@@ -109,6 +113,8 @@ class worker {
   net::deadline_list idle_;
   net::deadline_list send_;
   net::deadline_list linger_;
+  net::deadline_list digest_;
+  net::deadline_list metalink_;
   net::deadline_list accept_retry_;
   net::deadline_list grace_;
   net::deadline_list refusals_;

@@ -15,6 +15,7 @@ bool is_hidden(char32_t c) noexcept {
          || (c >= 0x2028 && c <= 0x202e)  // line and paragraph separator, bidi embeddings and overrides
          || (c >= 0x2060 && c <= 0x206f)  // word joiner, invisible operators, bidi isolates, deprecated controls
          || c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb)  // byte order mark, interlinear annotation
+         || c == 0xfffe || c == 0xffff                   // no characters at all, and not allowed in XML
          || (c >= 0xe0000 && c <= 0xe007f);              // tags: ASCII text that nobody sees
 }
 
