@@ -19,6 +19,7 @@ namespace {
 // The library's operation words, so that the catalogue has them: they stand before the subject.
 [[maybe_unused]] const char* const operations[] = {
     N_("bind"),
+    N_("close"),
     N_("connect to"),
     N_("create"),
     N_("create an event loop"),
@@ -31,6 +32,7 @@ namespace {
     N_("read the address"),
     N_("read the port"),
     N_("receive from"),
+    N_("remove"),
     N_("rename"),
     N_("resolve"),
     N_("send to"),

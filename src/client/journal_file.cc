@@ -10,10 +10,12 @@ result<journal_reading> read_journal_file(const target_folder& folder, const std
   const int fd = again([&] { return folder.system().open_at(folder.fd(), name.c_str(), O_RDONLY, 0); });
   if (fd < 0) return folder.failed(fd, "open", name);
   const open_file file(folder.system(), fd);
-  std::string bytes(2 * longest_journal, '\0');
+  struct stat about {};
+  if (const int known = file.stat(about); known < 0) return folder.failed(known, "open", name);
+  if (about.st_size > static_cast<off_t>(2 * longest_journal)) return journal_reading{};
+  std::string bytes(static_cast<std::size_t>(about.st_size), '\0');
   const auto size = file.read(bytes, 0);
   if (size < 0) return folder.failed(static_cast<int>(size), "read", name);
-  if (static_cast<std::size_t>(size) == bytes.size()) return journal_reading{};
   bytes.resize(static_cast<std::size_t>(size));
   return read_journal(bytes);
 }

@@ -213,7 +213,7 @@ result<void> part_file::resume(const journal_header& header) {
 }
 
 error part_file::state::no_space(int number, std::uint64_t need) const {
-  const auto failure = folder.failed(number, "write", part);
+  auto failure = folder.failed(number, "write", part);
   if (number != -ENOSPC && number != -EDQUOT) return failure;
   const auto have = folder.system().free_space(file.fd());
   return failure.with_detail(fmt::format("need {} bytes, have {}", need, std::max<std::int64_t>(have, 0)));
@@ -273,8 +273,8 @@ result<void> part_file::checkpoint() {
     self.broken = self.no_space(synced, 0);
     return *self.broken;
   }
-  const auto noted = forgot ? self.writer.start(self.folder, self.journal(), self.header, snapshot)
-                            : self.writer.append(self.folder, snapshot);
+  auto noted = forgot ? self.writer.start(self.folder, self.journal(), self.header, snapshot)
+                      : self.writer.append(self.folder, snapshot);
   if (!noted) {
     const std::lock_guard guard(self.lock);
     self.changed = true;

@@ -89,7 +89,7 @@ result<std::unique_ptr<small_publisher::waiting>> small_publisher::write(const t
   std::uint64_t written = 0;
   done = made->file.write(body, 0, written);
   if (done == 0) return made;
-  const auto failure = in.failed(done, "write", in.name());
+  auto failure = in.failed(done, "write", in.name());
   if (done != -ENOSPC && done != -EDQUOT) return failure;
   const auto have = system_->free_space(in.fd());
   return failure.with_detail(

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace sampan::client {
 
@@ -188,6 +189,7 @@ int test_files::sync(int fd) {
   if (bad < 0 && bad != -EINTR && what_ != trouble::power_cut) which->unsynced.clear();
   if (bad < 0) return bad;
   make_last(*which);
+  if (while_syncing) std::exchange(while_syncing, {})();
   return 0;
 }
 

@@ -1,6 +1,7 @@
 // A file system in memory that fails any call and cuts the power.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <random>
@@ -35,9 +36,10 @@ class test_files final : public files {
   std::size_t names() const noexcept { return names_.size(); }
   std::size_t open_descriptors() const noexcept { return open_.size(); }
 
-  bool has_unnamed = true;        ///< O_TMPFILE
-  bool can_refuse = true;         ///< RENAME_NOREPLACE
-  std::uint64_t space = 1 << 20;  ///< bytes that are free
+  bool has_unnamed = true;              ///< O_TMPFILE
+  bool can_refuse = true;               ///< RENAME_NOREPLACE
+  std::uint64_t space = 1 << 20;        ///< bytes that are free
+  std::function<void()> while_syncing;  ///< happens once, within the next sync of a file: too late for it to count
 
   int make_folders(const std::string&) override;
   int open_folder(const std::string&) override;
