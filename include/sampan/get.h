@@ -138,6 +138,11 @@ class get_run {
   result<get_outcome> get(const get_source& source);
   /// The same with options of its own; what the run shares stays as it is.
   result<get_outcome> get(const get_source& source, const get_options& options);
+  /// The same for many: a small file gets its name together with others, up to 256 or a second's worth, since they can wait for the
+  /// disk together. @param done  called once, within this call or a later one, or in flush(); on that call's thread
+  void get(const get_source& source, const get_options& options, std::function<void(result<get_outcome>)> done);
+  /// Publishes what waits for others.
+  void flush();
 
  private:
   struct shared;

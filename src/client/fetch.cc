@@ -33,9 +33,10 @@ watch::limits limits_of(const get_options& options) {
 }  // namespace
 
 fetch::fetch(origin& whom, const get_source& source, const get_options& options, rate_limit& rate, sink_maker make,
-             std::uint64_t seed)
+             small_publisher& small, std::uint64_t seed)
     : all_(whom, source, options),
       make_(std::move(make)),
+      small_(small),
       random_(seed),
       crew_(all_, limits_of(options), rate, options.connections, seed),
       first_(
@@ -81,9 +82,15 @@ void fetch::tell_progress() {
 
 // --- the tries -------------------------------------------------------------------------------------------------------
 
-result<get_outcome> fetch::run() {
+void fetch::run(callback done) {
+  done_ = std::move(done);
+  if (auto outcome = fetch_it()) done_(std::move(*outcome));
+}
+
+// @return  nothing where the publisher of small files tells the outcome
+std::optional<result<get_outcome>> fetch::fetch_it() {
   auto opened = make_({});
-  if (!opened) return opened.error();
+  if (!opened) return result<get_outcome>(opened.error());
   all_.file = std::move(*opened);
   if (all_.file) take_up_journal();
   for (unsigned tries = 0;;) {
@@ -92,6 +99,7 @@ result<get_outcome> fetch::run() {
     if (done) done = look_again();
     if (done) {
       auto finished = finish();
+      if (finished && body_) return {};
       if (finished) return finished;
       done = finished.error();
     }
@@ -102,11 +110,11 @@ result<get_outcome> fetch::run() {
     }
     if (all_.came - before >= counts_as_progress) tries = 0;
     if (!may_try_again(why) || tries++ >= all_.options.retries) {
-      if (!may_go_elsewhere(why) || !go_elsewhere(why)) return failed(why);
+      if (!may_go_elsewhere(why) || !go_elsewhere(why)) return result<get_outcome>(failed(why));
       tries = 0;
       continue;
     }
-    if (auto good = pause(why, tries); !good) return failed(good.error());
+    if (auto good = pause(why, tries); !good) return result<get_outcome>(failed(good.error()));
     proved_ = !begun_;
     first_.begin_again();
     if (begun_ && begins_anew_on_weak_evidence()) begun_ = false;
@@ -264,7 +272,7 @@ bool fetch::take_up_journal() {
 
 // @return  whether it is another one than before
 result<bool> fetch::choose_sink(const response& got) {
-  if (restarts_ > 0) return false;
+  if (restarts_ > 0) return 0;
   std::string proposed;
   for (const auto value : got.head.values("Content-Disposition")) {
     if (proposed.empty()) proposed = http::disposition_file_name(value);
@@ -292,20 +300,65 @@ result<void> fetch::take_first(std::unique_ptr<response> got) {
   if (all_.known && is_page_instead(*all_.known, told)) {
     return all_.problem(errc::unexpected_answer, "a page instead of the file: Content-Type: " + told.media_type);
   }
-  if (auto good = begin(*got, told); !good) return good;
-  if (auto done = first_.take_from_beginning(*got); !done) return done;
+  know(*got, told);
+  const auto came = take_small(*got);
+  if (!came) return came.error();
+  if (body_) return {};
+  if (*came == 0) {
+    if (auto good = begin(told); !good) return good;
+  }
+  if (auto done = first_.take_from(*got, *came); !done) return done;
   got.reset();
   return fetch_rest();
 }
 
-result<void> fetch::begin(response& got, const identity& seen) {
+// A small file that comes at once needs no part and no journal: it stays in memory until it is whole.
+// @return  how much of the body came; where that is not all, it was written the usual way
+result<std::size_t> fetch::take_small(response& got) {
+  constexpr std::chrono::milliseconds at_once{100};
+  const auto& total = all_.known->total;
+  if (!total || *total > most_small_file_bytes || all_.file->place() == nullptr || restarts_ > 0) return 0;
+  std::string body(static_cast<std::size_t>(*total), '\0');
+  std::size_t came = 0;
+  first_.patience().hurry(std::chrono::steady_clock::now() + at_once);
+  result<std::size_t> read = 0;
+  while (came < body.size()) {
+    read = got.read(std::span(body).subspan(came), first_.patience());
+    if (!read || *read == 0) break;
+    came += *read;
+  }
+  const bool hurried = first_.patience().hurried();
+  first_.patience().hurry({});
+  if (came == body.size()) {
+    all_.verify.wrote(0, body);
+    body_ = std::move(body);
+    all_.length_told = true;
+    all_.came += came;
+    if (got.surplus()) all_.surplus = true;
+    return came;
+  }
+  if (came == 0) return read || hurried ? result<std::size_t>(0) : read.error();
+  if (auto good = begin(*all_.known); !good) return good.error();
+  if (auto good = all_.file->write(0, std::span(body).first(came)); !good) return good.error();
+  all_.verify.wrote(0, std::span(body).first(came));
+  if (!read && !hurried) return read.error();
+  return came;
+}
+
+// Digests and validators of a new file are those to hold it against.
+void fetch::know(response& got, const identity& seen) {
   all_.known = seen;
   by_name_ = got.by_name;
+  body_.reset();
+  body_began_ = std::chrono::steady_clock::now();
   all_.verify.begin_again();
   if (const auto passed_over = all_.verify.expect_from(got.head); !passed_over.empty()) {
     const error why = all_.problem(errc::unexpected_answer, passed_over);
     note("a digest of the server's is passed over", &why);
   }
+}
+
+result<void> fetch::begin(const identity& seen) {
   if (auto good = all_.file->begin(header()); !good) return good;
   {
     const std::lock_guard guard(all_.mutex);
@@ -348,7 +401,8 @@ result<void> fetch::look_again() {
   crew_.end();
   if (by_name_ || looked_again_ || (all_.known->etag.empty() && all_.known->last_modified.empty())) return {};
   const auto took = std::chrono::steady_clock::now() - body_began_;
-  if (all_.file->held().bytes() <= worth_looking_again && took < long_enough_to_change) return {};
+  const std::uint64_t bytes = body_ ? body_->size() : all_.file->held().bytes();
+  if (bytes <= worth_looking_again && took < long_enough_to_change) return {};
   looked_again_ = true;
   for (const bool head : {true, false}) {  // some servers have other fields for HEAD
     const auto now = ask_for_identity(head);
@@ -362,11 +416,16 @@ result<void> fetch::look_again() {
 
 result<get_outcome> fetch::finish() {
   keeper_.end();
-  const std::uint64_t total = all_.file->held().bytes();
-  tell_progress();
+  const std::uint64_t total = body_ ? body_->size() : all_.file->held().bytes();
+  if (!body_) tell_progress();
   const auto checked = all_.verify.finish(*all_.file, total);
   if (!checked) {
     if (checked.error().code() != errc::digest_mismatch) return checked.error();
+    if (body_) {
+      if (auto good = begin(*all_.known); !good) return good.error();
+      if (auto good = all_.file->write(0, *body_); !good) return good.error();
+      body_.reset();
+    }
     const auto kept = all_.file->keep_as_bad();
     if (!kept) return kept.error();
     const error bad = checked.error().with_unfinished({all_.file->bad_path(), total, all_.known->total});
@@ -380,14 +439,22 @@ result<get_outcome> fetch::finish() {
   wishes.sync = all_.options.sync;
   if (all_.options.keep_time) wishes.modified = all_.known->modified;
   if (all_.options.note_origin) wishes.origin_url = url_of(all_.source);
-  if (auto done = all_.file->publish(wishes); !done) return done.error();
+  const get_outcome outcome{all_.file->path(), total, by_name_, all_.length_told, all_.surplus, verified};
+  if (body_) {
+    const auto tell_outcome = [done = done_, outcome](const result<std::string>& path) {
+      done(path ? result<get_outcome>(outcome) : path.error());
+    };
+    if (auto good = small_.add(*all_.file->place(), *body_, wishes, tell_outcome); !good) return good.error();
+  } else if (auto done = all_.file->publish(wishes); !done) {
+    return done.error();
+  }
   if (verified) {
     get_event event;
     event.now = get_event::kind::verified;
     event.what = *checked;
     tell(event);
   }
-  return get_outcome{all_.file->path(), total, by_name_, all_.length_told, all_.surplus, verified};
+  return outcome;
 }
 
 error fetch::failed(const error& why) {

@@ -9,6 +9,7 @@
 #include "client/download.h"
 #include "client/journal_keeper.h"
 #include "client/lane.h"
+#include "client/small_file.h"
 
 namespace sampan::client {
 
@@ -20,17 +21,23 @@ using sink_maker = std::function<result<std::unique_ptr<sink>>(const std::string
 class fetch {
  public:
   /// @param seed  of what is random: the places that are compared, the pauses
+  /// @param small     publishes files that come in one go
   fetch(origin& whom, const get_source& source, const get_options& options, rate_limit& rate, sink_maker make,
-        std::uint64_t seed);
+        small_publisher& small, std::uint64_t seed);
 
+  using callback = std::function<void(result<get_outcome>)>;
+  /// @param done  called once: within run(), or for a small file when `small` publishes it
   /// @error as get_run::get()
-  result<get_outcome> run();
+  void run(callback done);
 
  private:
+  std::optional<result<get_outcome>> fetch_it();
   result<void> attempt();
+  result<std::size_t> take_small(response& got);
   result<void> take_first(std::unique_ptr<response> got);
   result<bool> choose_sink(const response& got);
-  result<void> begin(response& got, const identity& seen);
+  void know(response& got, const identity& seen);
+  result<void> begin(const identity& seen);
   bool take_up_journal();
   result<void> fetch_rest();
   result<void> look_again();
@@ -54,6 +61,9 @@ class fetch {
 
   download all_;
   sink_maker make_;
+  small_publisher& small_;
+  callback done_;
+  std::optional<std::string> body_;  // of a small file that came in one go
   std::mt19937_64 random_;
   crew crew_;
   journal_keeper keeper_;

@@ -199,13 +199,21 @@ void simulate(unsigned seed, unsigned& good, unsigned& bad) {
     const auto make = [&](const std::string&) -> result<std::unique_ptr<sink>> {
       auto file = part_file::prepare(disk, {"", "file", false});
       if (!file) return file.error();
-      return std::unique_ptr<sink>(std::make_unique<file_sink>(std::move(*file)));
+      return std::unique_ptr<sink>(std::make_unique<file_sink>(std::move(*file), target_place{"", "file", false}));
     };
     bool made = false;
     const auto once = [&](const std::string& name) -> result<std::unique_ptr<sink>> {
       return std::exchange(made, true) ? std::unique_ptr<sink>() : make(name);
     };
-    result<get_outcome> done = fetch(server, source, options, rate, once, random()).run();
+    std::optional<result<get_outcome>> told;
+    small_publisher small(disk);
+    fetch(server, source, options, rate, once, small, random()).run([&](result<get_outcome> outcome) {
+      ASSERT_FALSE(told) << seed;
+      told = std::move(outcome);
+    });
+    small.flush();
+    ASSERT_TRUE(told) << seed;
+    const auto& done = *told;
     const std::string now = disk.has("file") ? disk.content("file") : "";
     if (!done) {
       ++bad;

@@ -8,7 +8,7 @@ namespace sampan::client {
 
 class file_sink final : public sink {
  public:
-  explicit file_sink(part_file file) : file_(std::move(file)) {}
+  file_sink(part_file file, target_place where) : file_(std::move(file)), place_(std::move(where)) {}
 
   const std::optional<journal_state>& found() const override { return file_.found(); }
   const char* note() const override { return file_.note(); }
@@ -28,10 +28,12 @@ class file_sink final : public sink {
   const std::string& path() const override { return file_.path(); }
   std::string kept_path() const override { return file_.part_path(); }
   std::string bad_path() const override { return file_.bad_path(); }
+  const target_place* place() const override { return file_.fd() < 0 ? &place_ : nullptr; }
   bool in_order() const override { return false; }
 
  private:
   part_file file_;
+  target_place place_;
 };
 
 }  // namespace sampan::client

@@ -1,4 +1,6 @@
+#include <condition_variable>
 #include <filesystem>
+#include <mutex>
 #include <random>
 
 #include "client/fetch.h"
@@ -19,7 +21,8 @@ using client::sink;
 result<std::unique_ptr<sink>> file_at(const std::string& directory, const std::string& name, bool no_clobber) {
   auto made = client::part_file::prepare(client::real_files(), {directory, name, no_clobber});
   if (!made) return made.error();
-  return std::unique_ptr<sink>(std::make_unique<client::file_sink>(std::move(*made)));
+  return std::unique_ptr<sink>(
+      std::make_unique<client::file_sink>(std::move(*made), client::target_place{directory, name, no_clobber}));
 }
 
 // Where the download goes. A name of the server's making replaces nothing.
@@ -86,6 +89,7 @@ struct get_run::shared {
 
   get_options options;
   client::rate_limit rate;
+  client::small_publisher small;
   std::unique_ptr<client::http_origin> origin;
 };
 
@@ -105,9 +109,31 @@ result<get_run> get_run::open(get_options options) {
 
 result<get_outcome> get_run::get(const get_source& source) { return get(source, parts_->options); }
 
+void get_run::get(const get_source& source, const get_options& options, std::function<void(result<get_outcome>)> done) {
+  client::fetch(*parts_->origin, source, options, parts_->rate, sink_chooser(source, options), parts_->small,
+                std::random_device{}())
+      .run(std::move(done));
+}
+
+void get_run::flush() { parts_->small.flush(); }
+
 result<get_outcome> get_run::get(const get_source& source, const get_options& options) {
-  return client::fetch(*parts_->origin, source, options, parts_->rate, sink_chooser(source, options), std::random_device{}())
-      .run();
+  // Shared with the publisher: another thread's flush may be the one that tells.
+  struct outcome {
+    std::mutex mutex;
+    std::condition_variable told;
+    std::optional<result<get_outcome>> value;
+  };
+  const auto made = std::make_shared<outcome>();
+  get(source, options, [made](result<get_outcome> done) {
+    const std::lock_guard guard(made->mutex);
+    made->value = std::move(done);
+    made->told.notify_one();
+  });
+  flush();
+  std::unique_lock lock(made->mutex);
+  made->told.wait(lock, [&] { return made->value.has_value(); });
+  return *made->value;
 }
 
 result<get_outcome> get(const get_source& source, const get_options& options) {

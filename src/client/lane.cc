@@ -43,7 +43,7 @@ result<std::unique_ptr<response>> lane::ask(const request& what) {
 
 result<std::unique_ptr<response>> lane::ask_first() { return ask({}); }
 
-result<void> lane::take_from_beginning(response& got) {
+result<void> lane::take_from(response& got, std::uint64_t from) {
   const bool told = got.framing.end != http::body_end::close;
   const std::uint64_t end = got.framing.end == http::body_end::length ? got.framing.length
                             : got.framing.end == http::body_end::none ? 0
@@ -51,9 +51,10 @@ result<void> lane::take_from_beginning(response& got) {
   {
     const std::lock_guard guard(all_.mutex);
     all_.parts.take(number_, {0, end});
+    all_.parts.advance(number_, from);
   }
   if (told) all_.length_told = true;
-  auto done = receive(got, {0, 0, end});
+  auto done = receive(got, {from, from, end});
   const std::lock_guard guard(all_.mutex);
   all_.parts.release(number_);
   return done;

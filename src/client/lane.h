@@ -28,8 +28,8 @@ class lane {
 
   /// Asks for the whole file, about which nothing is known.
   result<std::unique_ptr<response>> ask_first();
-  /// Takes the body of an answer that is the whole file, from its beginning; the sink has begun.
-  result<void> take_from_beginning(response& got);
+  /// Takes the body of an answer that is the whole file; the sink has begun. @param from  so much of it has been taken
+  result<void> take_from(response& got, std::uint64_t from);
   /// Compares bytes that are held with the server's: at several places, if there are so many.
   result<void> prove();
   /// Fetches parts until there are none for this lane.

@@ -45,6 +45,8 @@ class sink {
   virtual const std::string& path() const = 0;
   virtual std::string kept_path() const = 0;
   virtual std::string bad_path() const = 0;
+  /// Where a small file may be published in one go; null: bytes that were there before are in the way.
+  virtual const target_place* place() const = 0;
   /// Bytes can only be added at the end.
   virtual bool in_order() const = 0;
 };

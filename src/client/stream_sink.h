@@ -32,6 +32,7 @@ class stream_sink final : public sink {
   const std::string& path() const override { return path_; }
   std::string kept_path() const override { return {}; }
   std::string bad_path() const override { return {}; }
+  const target_place* place() const override { return nullptr; }
   bool in_order() const override { return true; }
 
  private:

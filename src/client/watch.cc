@@ -42,12 +42,14 @@ result<void> watch::glance(clock::time_point now, const std::string& subject) {
 }
 
 result<bool> watch::wait(int socket, short events, const std::string& subject) {
-  const auto turn = net::patience::lasting(glance_every, bounds_.interrupt_fd);
+  auto turn = net::patience::lasting(glance_every, bounds_.interrupt_fd);
+  if (hurry_until_) turn.until = std::min(turn.until, *hurry_until_);
   const auto how = net::wait_for(socket, events, turn);
   if (how == net::waited::interrupted) return error::make(errc::interrupted, "get", subject);
   const auto now = clock::now();
   if (auto good = glance(now, subject); !good) return good.error();
   const bool ready = how == net::waited::ready;
+  if (!ready && hurry_until_ && now >= *hurry_until_) return error::make(errc::stalled, "receive from", subject);
   // An answer's head has to be there as a whole within the time, however its bytes drip.
   if (now - last_byte_ >= bounds_.idle && (!ready || !any_)) {
     return error::make(any_ ? errc::stalled : errc::reply_timeout, "receive from", subject);

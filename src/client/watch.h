@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 
 #include "net/wait.h"
 #include "sampan/error.h"
@@ -54,6 +55,9 @@ class watch {
   /// That long, unless it is interrupted. @error interrupted; what on_glance says
   result<void> pause(std::chrono::milliseconds length, const std::string& subject);
   std::uint64_t portion() const noexcept { return rate_.portion(); }
+  /// From now on a wait that would last beyond `until` fails (stalled), and hurried() tells; nothing: as before.
+  void hurry(std::optional<std::chrono::steady_clock::time_point> until) { hurry_until_ = until; }
+  bool hurried() const noexcept { return hurry_until_ && std::chrono::steady_clock::now() >= *hurry_until_; }
 
  private:
   using clock = std::chrono::steady_clock;
@@ -63,6 +67,7 @@ class watch {
   rate_limit& rate_;
   std::function<result<void>()> on_glance_;
   bool any_ = false;
+  std::optional<std::chrono::steady_clock::time_point> hurry_until_;
   clock::time_point last_byte_{}, last_glance_{}, window_began_{};
   std::uint64_t window_bytes_ = 0;
 };
