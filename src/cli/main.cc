@@ -20,10 +20,8 @@ struct entry {
 };
 
 const std::array entries = {
-    entry{serve_command, run_serve},
-    entry{get_command, run_get},
-    entry{listen_command, run_listen},
-    entry{talk_command, run_talk},
+    entry{serve_command, run_serve}, entry{get_command, run_get}, entry{listen_command, run_listen},
+    entry{talk_command, run_talk},   entry{lab_command, run_lab},
 };
 
 const entry* find_command(const std::string& name) {

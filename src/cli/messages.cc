@@ -40,6 +40,7 @@ namespace {
     N_("set up TLS"),
     N_("sync"),
     N_("watch"),
+    N_("run"),
     N_("write"),
     N_("write to"),
     N_("get"),
