@@ -68,17 +68,17 @@ void crew::work(unsigned number) {
     const auto done = mine.fetch_parts();
     if (done || all_.stop) return;
     const error& why = done.error();
-    if (why.code() == errc::refused_by_peer || why.code() == errc::no_such_file) {
-      refused_ = true;  // one connection too many: go on with those that work
-      return;
-    }
-    if (!may_pass(why)) {
+    if (why.code() == errc::system && !is_of_connection(why)) {  // the disk's trouble is everybody's
       const std::lock_guard guard(all_.mutex);
       if (!failure_) failure_ = why;
       all_.stop = true;
       return;
     }
-    if (failures == most_failures) return;
+    const bool busy = why.code() == errc::refused_by_peer;
+    if (busy || !may_pass(why) || failures == most_failures) {
+      refused_ = true;  // one connection too many, or to another file: go on with those that work
+      return;
+    }
     mine.begin_again();
     if (!mine.patience().pause(std::chrono::seconds(failures), {})) return;
   }

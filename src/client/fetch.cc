@@ -221,11 +221,12 @@ void fetch::restart(const error& why) {
 bool fetch::begins_anew_on_weak_evidence() {
   if (has_strong_evidence(*all_.known) || all_.file->held().bytes() == 0) return false;
   const bool small = !all_.known->total || *all_.known->total <= small_enough_to_begin_anew;
-  const bool can = !all_.file->in_order();
-  if (can && (small || all_.options.strict) && !std::exchange(began_anew_on_weak_, true)) {
+  const bool may = !all_.file->in_order() && !all_.options.no_restart;
+  if (may && (small || all_.options.strict) && !std::exchange(began_anew_on_weak_, true)) {
     note("the server cannot prove that the file is still the same; it is fetched anew");
     return true;
   }
+  joined_on_weak_ = true;
   note("the server cannot prove that the file is still the same; going on, since what was compared is");
   return false;
 }
@@ -300,6 +301,7 @@ result<void> fetch::take_first(std::unique_ptr<response> got) {
   if (all_.known && is_page_instead(*all_.known, told)) {
     return all_.problem(errc::unexpected_answer, "a page instead of the file: Content-Type: " + told.media_type);
   }
+  joined_on_weak_ = false;
   know(*got, told);
   const auto came = take_small(*got);
   if (!came) return came.error();
@@ -434,7 +436,7 @@ result<get_outcome> fetch::finish() {
     return bad;
   }
   const bool verified = **checked != '\0';
-  if (all_.options.strict && !verified && !all_.length_told) return all_.problem(errc::unproved);
+  if (all_.options.strict && !verified && (!all_.length_told || joined_on_weak_)) return all_.problem(errc::unproved);
   publish_wishes wishes;
   wishes.sync = all_.options.sync;
   if (all_.options.keep_time) wishes.modified = all_.known->modified;

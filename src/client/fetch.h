@@ -73,6 +73,7 @@ class fetch {
   bool by_name_ = false;
   bool looked_again_ = false;
   bool began_anew_on_weak_ = false;
+  bool joined_on_weak_ = false;
   unsigned restarts_ = 0;
   unsigned mismatches_ = 0;
   std::unique_ptr<response> new_file_;  // that showed that the file changed

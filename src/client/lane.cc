@@ -18,6 +18,7 @@ constexpr std::size_t portion = 256 * 1024;
 constexpr std::uint64_t compared = 64 * 1024;
 // Besides the end of what is held. A change in one place is met by chance only, a file that was made anew surely.
 constexpr std::size_t random_places = 8;
+constexpr std::size_t places_of_others = 2;
 // How often one part is asked for before the whole file is.
 constexpr int most_asks = 4;
 constexpr int most_bad_parts = 2;
@@ -73,19 +74,20 @@ bool lane::use_next_place() {
   ++which_;
   mine_.reset();
   redirected_to_.reset();
-  mirror_proved_ = smooth_ = other_tag_seen_ = false;
+  other_proved_ = smooth_ = other_tag_seen_ = false;
   bad_parts_ = 0;
   return true;
 }
 
-result<void> lane::prove_mirror() {
-  if (which_ == all_.primary || mirror_proved_) return {};
+// Another server, or another connection, may have another file: what is held is compared first.
+result<void> lane::prove_other() {
+  if (other_proved_ || (number_ == 0 && !asks_mirror())) return {};
   // With less to compare only a digest tells whether it is the same file.
   while (all_.file->held().bytes() <= compared && !all_.verify.expects_any()) {
     if (auto good = patience_.pause(std::chrono::milliseconds(50), {}); !good) return good;
   }
   if (auto good = prove(); !good) return good;
-  mirror_proved_ = true;
+  other_proved_ = true;
   return {};
 }
 
@@ -190,7 +192,8 @@ result<void> lane::prove() {
   if (all_.file->in_order()) return {};  // its end is compared with the first part that is fetched
   const intervals held = all_.file->held();
   std::vector<interval> places;
-  for (std::size_t i = 0; i < random_places && held.bytes() > compared; ++i) {
+  const std::size_t count = number_ == 0 ? random_places : places_of_others;
+  for (std::size_t i = 0; i < count && held.bytes() > compared; ++i) {
     // A byte of those that are held, each as likely as the others, and what follows it.
     std::uint64_t nth = std::uniform_int_distribution<std::uint64_t>(0, held.bytes() - 1)(random_);
     for (const interval& one : held.all()) {
@@ -228,7 +231,7 @@ result<void> lane::prove() {
 }
 
 result<void> lane::fetch_parts() {
-  if (auto good = prove_mirror(); !good) return good;
+  if (auto good = prove_other(); !good) return good;
   while (!all_.stop) {
     std::optional<interval> part;
     {
@@ -364,10 +367,7 @@ result<lane::next> lane::take_unsatisfied(const response& got, const verdict& se
 // --- the whole file instead of a part --------------------------------------------------------------------------------
 
 result<void> lane::fetch_whole() {
-  if (number_ != 0) {
-    all_.ranges_work = false;  // that is for the first lane alone
-    return {};
-  }
+  if (number_ != 0) return all_.problem(errc::unexpected_answer, "no part of it is to be had");
   for (int i = 0; i < most_asks; ++i) {
     auto got = ask({});
     if (!got) return got.error();

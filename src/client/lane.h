@@ -47,7 +47,7 @@ class lane {
   std::size_t place() const noexcept { return which_; }
   const std::optional<get_source>& redirected_to() const noexcept { return redirected_to_; }
   /// The connection is another one than before: what follows has to be proved again.
-  void begin_again() noexcept { smooth_ = false; }
+  void begin_again() noexcept { smooth_ = other_proved_ = false; }
 
  private:
   enum class next { done, again, whole };
@@ -74,7 +74,7 @@ class lane {
   next bad_part(const std::string& why);
   result<void> undo(interval part);
   sameness compare_with(const identity& told);
-  result<void> prove_mirror();
+  result<void> prove_other();
   const identity& expected() const { return mine_ ? *mine_ : *all_.known; }
   bool agree_on_total(std::uint64_t size);
   std::uint64_t overlap_before(std::uint64_t at) const;
@@ -90,7 +90,7 @@ class lane {
   int bad_parts_ = 0;
   std::size_t which_;  // of the places that have the file
   std::optional<identity> mine_;  // what the mirror told
-  bool mirror_proved_ = false;
+  bool other_proved_ = false;
   std::optional<get_source> redirected_to_;
   std::optional<std::chrono::seconds> retry_after_;
   std::unique_ptr<response> new_file_;

@@ -81,7 +81,17 @@ void pieces::forget(unsigned lane, interval part) {
 }
 
 void pieces::release(unsigned lane) {
+  const auto* mine = find(lane);
+  if (mine == nullptr) return;
+  const interval rest = mine->part;
   std::erase_if(leases_, [&](const lease_of& one) { return one.lane == lane; });
+  for (auto& one : leases_) {
+    const bool before = one.part.end == rest.begin && one.part.begin < one.part.end && rest.begin < rest.end;
+    if (before && held_.first_gap(rest.begin, rest.end).begin == rest.begin) {
+      one.part.end = rest.end;
+      return;
+    }
+  }
 }
 
 bool pieces::complete() const { return total_ != unknown && held_.covers({0, total_}); }

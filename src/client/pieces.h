@@ -32,7 +32,7 @@ class pieces {
   void advance(unsigned lane, std::uint64_t at);
   /// These bytes, of its lease, proved wrong: they are still to come.
   void forget(unsigned lane, interval part);
-  /// The lane gives back what it has not fetched.
+  /// The lane gives back what it has not fetched: to the lane that had it before, if that has not come to its end yet.
   void release(unsigned lane);
   bool complete() const;
 
