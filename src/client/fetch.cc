@@ -409,7 +409,7 @@ result<void> fetch::look_again() {
   for (const bool head : {true, false}) {  // some servers have other fields for HEAD
     const auto now = ask_for_identity(head);
     if (!now && now.error().code() == errc::interrupted) return now.error();
-    if (!now) return {};
+    if (!now || is_page_instead(*all_.known, *now)) return {};  // that says nothing about the file
     const auto how = compare(*all_.known, *now);
     if (how != sameness::changed && how != sameness::other_tag) return {};
   }

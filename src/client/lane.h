@@ -67,6 +67,7 @@ class lane {
   result<next> go_on_with_whole(response& got, const verdict& seen);
   result<void> receive(response& got, body where);
   result<std::size_t> take_some(response& got, std::uint64_t at, std::uint64_t write_from, std::uint64_t limit);
+  result<void> hash_back(std::uint64_t from, std::uint64_t to);
   std::uint64_t limit_of(const body& where) const;
   result<void> compare_held(std::uint64_t at, std::span<const char> bytes);
   result<next> weigh(sameness how, const response& got);

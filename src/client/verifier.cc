@@ -62,9 +62,14 @@ void verifier::hash(std::span<const char> bytes) {
   hashed_ += bytes.size();
 }
 
-void verifier::wrote(std::uint64_t offset, std::span<const char> bytes) {
-  if (checks_.empty()) return;
+bool verifier::is_next(std::uint64_t offset) {
   const std::lock_guard guard(mutex_);
+  return !checks_.empty() && hashed_ == offset;
+}
+
+void verifier::wrote(std::uint64_t offset, std::span<const char> bytes) {
+  const std::lock_guard guard(mutex_);
+  if (checks_.empty()) return;
   if (offset <= hashed_ && hashed_ < offset + bytes.size()) hash(bytes.subspan(static_cast<std::size_t>(hashed_ - offset)));
 }
 

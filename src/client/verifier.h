@@ -25,6 +25,8 @@ class verifier {
   std::string expect_from(const http::response_head& head);
   bool expects_any() const noexcept { return any_; }
 
+  /// Whether bytes from there are the next to be hashed.
+  bool is_next(std::uint64_t offset);
   /// Bytes that were written: hashed now, where they are the next ones.
   void wrote(std::uint64_t offset, std::span<const char> bytes);
   /// Reads what was not hashed yet, and compares. @return the strongest algorithm's name
