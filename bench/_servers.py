@@ -48,7 +48,7 @@ def program(name):
 
 def environment(own):
     """What the peers are started with: their libraries, and a home that is the bench's."""
-    libraries = ":".join(map(str, PEERS.glob("usr/lib/*-linux-gnu*")))
+    libraries = ":".join(map(str, [*PEERS.glob("usr/lib/*-linux-gnu*"), PEERS / "usr/lib"]))
     return {"PATH": os.environ["PATH"], "LD_LIBRARY_PATH": libraries, "HOME": own, "XDG_DATA_HOME": own, "XDG_CONFIG_HOME": own}
 
 

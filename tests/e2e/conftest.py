@@ -10,10 +10,13 @@ import tempfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-pytest.register_assert_rewrite("raw", "harness", "peers", "web")
+pytest.register_assert_rewrite("raw", "harness", "peers", "web", "hostile", "rig")
 
+import certificates as certificate_files  # noqa: E402
 import harness  # noqa: E402  (the folder has to be on the path first)
+import hostile  # noqa: E402
 import raw  # noqa: E402
+import rig as rigs  # noqa: E402
 import site_tree  # noqa: E402
 import terminal  # noqa: E402
 import tree  # noqa: E402
@@ -171,6 +174,27 @@ def target(tmp_path):
     folder = tmp_path / "target"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture
+def rig(sampan, tmp_path):
+    """`sampan get` in a folder of its own, checked after each run (rig.Rig)."""
+    return rigs.Rig(sampan, tmp_path)
+
+
+@pytest.fixture
+def half(rig):
+    """A server whose file rig.A the rig has got the first half of."""
+    rig.right.add(rigs.A.content)
+    with hostile.Server() as server:
+        rig.begin(server, rigs.A, rigs.HELD)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def certificates(tmp_path_factory):
+    """Certificates of a server, good and bad (certificates.Certificates)."""
+    return certificate_files.Certificates(tmp_path_factory.mktemp("certificates"))
 
 
 def _missing(message):

@@ -85,7 +85,7 @@ def peer_environment(program):
     """What a program needs in its environment to find the libraries that were unpacked with it."""
     if not str(program).startswith(f"{PEERS}/"):
         return {}
-    folders = [*PEERS.glob("usr/lib/*-linux-gnu"), *PEERS.glob("lib/*-linux-gnu")]
+    folders = [*PEERS.glob("usr/lib/*-linux-gnu"), *PEERS.glob("lib/*-linux-gnu"), PEERS / "usr/lib"]
     return {"LD_LIBRARY_PATH": os.pathsep.join(map(str, folders))}
 
 
@@ -342,7 +342,7 @@ def run(argv, *, stdin=b"", env=None, cwd=None, timeout=None, preexec_fn=None, *
     try:
         out, err = process.communicate(stdin if given else None, timeout or PATIENCE)
     except subprocess.TimeoutExpired:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # and what it started
         out, err = process.communicate()
         raise AssertionError(f"still running after {timeout or PATIENCE} s: {argv}\n{out!r}\n{err!r}") from None
     result = Result(argv, process.returncode, out or b"", err or b"")
