@@ -133,6 +133,32 @@ def lighttpd(own, root, port):
     return [program("usr/sbin/lighttpd"), "-D", "-m", PEERS / "usr/lib/lighttpd", "-f", own / "lighttpd.conf"]
 
 
+APACHE = """
+ServerName localhost
+Listen {host}:{port}
+PidFile {own}/pid
+ErrorLog {own}/error.log
+DefaultRuntimeDir {own}
+Mutex file:{own}
+LoadModule mpm_event_module {modules}/mod_mpm_event.so
+LoadModule authz_core_module {modules}/mod_authz_core.so
+{user}
+StartServers 1
+ServerLimit 1
+ThreadsPerChild 64
+MaxRequestWorkers 64
+DocumentRoot {root}
+"""
+
+
+def apache(own, root, port):
+    """Run by its own -X: one process in the foreground. It refuses to serve as root."""
+    user = "User nobody\nGroup nogroup" if os.geteuid() == 0 else ""
+    text = APACHE.format(own=own, root=root, host=bench.HOST, port=port, modules=PEERS / "usr/lib/apache2/modules", user=user)
+    (own / "apache.conf").write_text(text)
+    return [program("usr/sbin/apache2"), "-X", "-f", own / "apache.conf"]
+
+
 CADDY = """
 {{
   admin off
@@ -207,6 +233,7 @@ def versions():
         "h2o": (["usr/bin/h2o", "-v"], r"(?<=version )\S+"),
         "lighttpd": (["usr/sbin/lighttpd", "-v"], r"(?<=lighttpd/)\S+"),
         "caddy": (["usr/bin/caddy", "version"], r"\d\S+"),
+        "apache": (["usr/sbin/apache2", "-v"], r"(?<=Apache/)\S+"),
     }
     return [
         f"{name} {bench.first_line([PEERS / argv[0], *argv[1:]], pattern, env)}" for name, (argv, pattern) in asked.items()
