@@ -6,10 +6,12 @@ request, else the connection ends. A `File` is itself a behaviour, that of a ser
 import email.utils
 import itertools
 import re
+import select
 import ssl
 import threading
 import time
 
+import harness
 import raw
 
 #: A time of change that is long past: a strong validator by RFC 9110 8.8.2.2.
@@ -63,13 +65,20 @@ class Exchange:
     def send(self, data):
         self.sock.sendall(data)
 
+    @property
+    def left(self):
+        """True when the client has ended the connection."""
+        poller = select.poll()
+        poller.register(self.sock, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+        return bool(poller.poll(0))
+
     def deliver(self, data):
-        """Sends, and waits until it is in the client's kernel."""
+        """Sends, and waits until it is in the client's kernel, or the client has left."""
         self.send(data)
-        raw.wait_delivered(self.sock)
+        harness.wait_until(lambda: raw.unacknowledged(self.sock) == 0 or self.left, "the client's kernel has the bytes")
 
     def reset(self):
-        raw.wait_delivered(self.sock)
+        self.deliver(b"")
         raw.reset(self.sock)
 
     def wait_left(self):
@@ -304,7 +313,10 @@ class Server(raw.ScriptedServer):
     def _read_request(sock, buffer):
         """The next request up to its empty line; b"" when the client ends instead. `buffer` keeps what came behind it."""
         while (place := buffer.find(b"\r\n\r\n")) < 0:
-            piece = sock.recv(LONGEST_REQUEST)
+            try:
+                piece = sock.recv(LONGEST_REQUEST)
+            except TimeoutError:
+                piece = b""  # an idle connection is closed, as servers do
             if not piece:
                 assert not buffer, f"the client ended within its request: {bytes(buffer)!r}"
                 return b""
