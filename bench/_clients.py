@@ -105,5 +105,6 @@ def lists(count):
 
 def versions(own):
     env = environment(own)
-    asked = {"curl": r"(?<=curl )\S+", "wget": r"(?<=Wget )\S+", "wget2": r"(?<=Wget2 )\S+", "aria2c": r"(?<=version )\S+", "axel": r"(?<=Axel )\S+"}
+    asked = {"curl": r"(?<=curl )\S+", "wget": r"(?<=Wget )\S+", "wget2": r"(?<=Wget2 )\S+", "aria2c": r"(?<=version )\S+",
+             "axel": r"(?<=Axel )\S+"}
     return [f"{name} {bench.first_line([program(name), '--version'], pattern, env)}" for name, pattern in asked.items()]

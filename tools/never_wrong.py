@@ -10,7 +10,6 @@ import argparse
 import collections
 import os
 import pathlib
-import re
 import signal
 import subprocess
 import sys
@@ -58,7 +57,8 @@ def range_of(first, body, *fields, last=LAST):
 def wrapped(first):
     body = b"--x\r\nContent-Type: application/octet-stream\r\nContent-Range: bytes %d-%d/%d\r\n\r\n" % (first, LAST, SIZE) + \
         A.content[first:] + b"\r\n--x--\r\n"
-    return message("206 Partial Content", ['ETag: "A"', "Content-Type: multipart/byteranges; boundary=x", f"Content-Length: {len(body)}"], body)
+    fields = ['ETag: "A"', "Content-Type: multipart/byteranges; boundary=x", f"Content-Length: {len(body)}"]
+    return message("206 Partial Content", fields, body)
 
 
 GROWN = File(B.content + b"and more", etag='"B"')
@@ -81,14 +81,14 @@ CASES = [
     Case("has another tag for each answer, the same bytes", REPLICAS),
     Case("knows no ranges; the file is as it was", ignorant(A)),
     Case("knows no ranges; the file is another", ignorant(B), B.content),
-    Case("begins the range before the asked place", ranged(lambda first: range_of(max(0, first - 5000), A.content[max(0, first - 5000):]))),
-    Case("begins the range behind the asked place", ranged(lambda first: range_of(min(first + 10, LAST), A.content[min(first + 10, LAST):]))),
-    Case("ends each range after 100 kB", answering(lambda request: A.part(request.first, request.first + 99_999) if request.ranged else A.whole())),
+    Case("begins the range before the asked place", ranged(lambda first: A.part(max(0, first - 5000)))),
+    Case("begins the range behind the asked place", ranged(lambda first: A.part(min(first + 10, LAST)))),
+    Case("ends each range after 100 kB", ranged(lambda first: A.part(first, first + 99_999))),
     Case("gives no Content-Range", ranged(lambda first: A.partial(None, A.content[first:]))),
     Case("wraps the range in multipart", ranged(wrapped)),
     Case("compresses the range, unasked", ranged(lambda first: range_of(first, A.content[first:], "Content-Encoding: gzip",
                                                                         f"Content-Length: {SIZE - first}"))),
-    Case("tells a length that is not the range's", ranged(lambda first: range_of(first, A.content[first:-1000], f"Content-Length: {SIZE - first - 1000}"))),
+    Case("tells a length that is not the range's", ranged(lambda first: range_of(first, A.content[first:-1000]))),
     Case("says 416, with no length, in the middle of the file", by_range(exact(message("416 No", ["Content-Length: 0"])), A)),
     Case("is a portal: 200 and a short page", exact(message("200 OK", ["Content-Type: text/html", f"Content-Length: {len(PAGE)}"], PAGE))),
     Case("is a portal without a length", exact(message("200 OK", ["Content-Type: text/html", "Connection: close"], PAGE))),
@@ -98,7 +98,7 @@ CASES = [
     Case("cuts the body once", lambda: in_turn(hostile.cut(A, HELD), A), start="nothing", counts=True),
     Case("resets in the middle, once", lambda: in_turn(hostile.cut(A, HELD, hostile.resets), A), start="nothing", counts=True),
     Case("ends a chunked body before its last chunk", exact(CHUNKED + hostile.chunked(A.content[:HELD])[:-5]), start="nothing"),
-    Case("sends a chunk size that is none", exact(CHUNKED + b"5\r\nhello\r\nxyz\r\n", end=lambda exchange: exchange.sock.shutdown(1)), start="nothing"),
+    Case("sends a chunk size that is none", exact(CHUNKED + b"5\r\nhello\r\nxyz\r\n"), start="nothing"),
     Case("tells a wrong length beside its chunks", exact(message("200 OK", ["Content-Length: 100", "Transfer-Encoding: chunked"],
                                                                  hostile.chunked(A.content))), start="nothing"),
     Case("speaks no HTTP", exact(b"<html>hello</html>"), start="nothing"),
@@ -108,7 +108,8 @@ CASES = [
     Case("says 500 with a page", exact(message("500 x", [f"Content-Length: {len(PAGE)}"], PAGE)), None, "old"),
     Case("cuts the body in half, always", hostile.cut(A, HELD), None, "old"),
 ]
-STARTS = {"half": "Interrupted in the middle, run again; the server …", "nothing": "Run once; the server …", "old": "Run over an older, complete file; the server …"}
+STARTS = {"half": "Interrupted in the middle, run again; the server …", "nothing": "Run once; the server …",
+          "old": "Run over an older, complete file; the server …"}
 
 
 class Tool:
@@ -246,7 +247,7 @@ def main():
                     rows.append(f"| {case.title} | {' | '.join(play(case, name, home) for name in TOOLS)} |")
                     print(rows[-1], file=sys.stderr, flush=True)
             tables.append("\n".join(rows) + "\n")
-        sampan = re.search(r"sampan \S+", subprocess.run([harness.binary(), "--version"], stdout=subprocess.PIPE, text=True, check=True).stdout)[0]
+        sampan = _clients.bench.first_line([harness.binary(), "--version"], r"sampan \S+")
         text = TEXT.format(size=f"{SIZE:,}", held=f"{HELD:,}", patience=PATIENCE, tables="\n".join(tables),
                            versions=", ".join([sampan, *_clients.versions(home)]))
     if given.print:

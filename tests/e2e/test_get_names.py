@@ -276,7 +276,8 @@ def test_digest_that_does_not_match_after_going_on(rig, half):
     assert result.status == 7 and rig.read() is None, (rig.names, result)
 
 
-ODD_DIGESTS = ["Repr-Digest: sha-256=:not base64!:", "Repr-Digest: sha-256", "Repr-Digest: md5=:AAAA:, crc32c=:AAAA:", "Repr-Digest: " + "x" * 60_000,
+ODD_DIGESTS = ["Repr-Digest: sha-256=:not base64!:", "Repr-Digest: sha-256", "Repr-Digest: md5=:AAAA:, crc32c=:AAAA:",
+               "Repr-Digest: " + "x" * 60_000,
                "Repr-Digest: " + ", ".join(f"x{number}=:AAAA:" for number in range(1000)), "Digest: unknown=abc", "Digest: SHA-256=ab",
                "Repr-Digest: sha-256=:AAAA:", "Repr-Digest: ((((", "Content-Digest: ", f"Repr-Digest: xyz=:AAAA:, sha-256=:{RIGHT}:",
                f"Repr-Digest: sha-256=:{RIGHT}:\r\nRepr-Digest: sha-256=:{WRONG}:", f"Digest: SHA-256={RIGHT},SHA-256={WRONG}"]
@@ -313,8 +314,8 @@ def test_bad_everywhere(rig):
         assert len(one.requests) + len(two.requests) <= 12
 
 
-@pytest.mark.parametrize("sums, status", [("{right}  file\n", 0), ("{right} *file\n", 0), ("SHA256 (file) = {right}\n", 0), ("{wrong}  file\n", 7),
-                                          ("{right}  other\n", 7), ("", 7), ("{right}  file\n{wrong}  file\n", 7), ("{right}  ../file\r\n", 0)])
+@pytest.mark.parametrize("sums, status", [("{right}  file\n", 0), ("{right} *file\n", 0), ("SHA256 (file) = {right}\n", 0),
+                                          ("{wrong}  file\n", 7), ("{right}  other\n", 7), ("", 7), ("{right}  file\n{wrong}  file\n", 7), ("{right}  ../file\r\n", 0)])
 def test_checksums(rig, sums, status):
     rig.right.add(A.content)
     text = sums.format(right=hashlib.sha256(A.content).hexdigest(), wrong="00" * 32)
@@ -330,7 +331,8 @@ def test_checksums(rig, sums, status):
 # --- links
 
 @pytest.mark.parametrize("fields", [
-    ["Link: <{other}>; rel=duplicate"], ["Link: <{other}>; rel=describedby; type=\"application/metalink4+xml\""], ["Set-Cookie: a=b; Domain=localhost"],
+    ["Link: <{other}>; rel=duplicate"], ["Link: <{other}>; rel=describedby; type=\"application/metalink4+xml\""],
+    ["Set-Cookie: a=b; Domain=localhost"],
     ["Link: <file:///etc/passwd>; rel=duplicate; pri=1"], ["Refresh: 0; url={other}"], ["Content-Location: {other}"], ["Location: {other}"],
     ["Link: <{other}>; rel=preload"] * 30, ["Alt-Svc: h2=\":{port}\""]], ids=lambda fields: fields[0].split(">")[-1][:30])
 def test_links_are_not_followed_by_themselves(rig, fields):

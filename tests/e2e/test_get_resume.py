@@ -1,7 +1,6 @@
 """`sampan get` goes on with an unfinished file: what the server may answer to a range, and what became of the file meanwhile."""
 import hostile
 import pytest
-import tree
 from hostile import File, answering, by_range, exact, heedless, ignorant, in_turn, message
 from rig import A, B, HELD, OVERLAP, SIZE
 
@@ -13,7 +12,8 @@ def resumed(server):
 
 # --- servers that keep the rules
 
-@pytest.mark.parametrize("file", [A, File(A.content, etag=None), File(A.content, modified=None), File(A.content, fields=["Accept-Ranges: bytes"])],
+@pytest.mark.parametrize("file", [A, File(A.content, etag=None), File(A.content, modified=None),
+                                  File(A.content, fields=["Accept-Ranges: bytes"])],
                          ids=["both", "date only", "tag only", "accept-ranges"])
 def test_goes_on(rig, file):
     rig.right.add(A.content)
@@ -294,8 +294,8 @@ def test_unsatisfiable_alone_is_never_success(rig, all_held, fields):
 
 def test_unsatisfiable_although_there_is_more(rig, half):
     """416 for the middle of the file: a contradiction; the whole is asked for."""
-    half.behaviour = by_range(exact(message("416 Range Not Satisfiable", ['ETag: "A"', f"Content-Range: bytes */{SIZE}", "Content-Length: 0"]),
-                                    keep=True), A)
+    refusal = message("416 Range Not Satisfiable", ['ETag: "A"', f"Content-Range: bytes */{SIZE}", "Content-Length: 0"])
+    half.behaviour = by_range(exact(refusal, keep=True), A)
     rig.assert_got(rig.get(half.url()), A.content)
 
 

@@ -146,8 +146,9 @@ def test_one_run_after_another(rig, served, server, connections):
 
 CHANGES = {
     "same size, another time": (TWO[:SIZE], 1_600_000_005), "same size, same second": (TWO[:SIZE], 1_600_000_000.5),
-    "same size, same time": (TWO[:SIZE], 1_600_000_000), "grown": (ONE + b"more", 1_600_000_005), "grown in the same second": (ONE + b"more", 1_600_000_000),
-    "another and longer": (TWO, 1_600_000_005), "shrunk": (TWO[:SIZE - 1000], 1_600_000_005), "shrunk in the same second": (TWO[:SIZE - 1000], 1_600_000_000),
+    "same size, same time": (TWO[:SIZE], 1_600_000_000), "another and longer": (TWO, 1_600_000_005),
+    "grown": (ONE + b"more", 1_600_000_005), "grown in the same second": (ONE + b"more", 1_600_000_000),
+    "shrunk": (TWO[:SIZE - 1000], 1_600_000_005), "shrunk in the same second": (TWO[:SIZE - 1000], 1_600_000_000),
     "shorter than what is held": (TWO[:1000], 1_600_000_005), "empty": (b"", 1_600_000_005), "older": (TWO[:SIZE], 1_500_000_000),
     "touched": (ONE, 1_600_000_005),
 }

@@ -111,7 +111,8 @@ def test_handshake_that_fails(rig, trusted, script):
 
 def test_handshake_that_never_ends(rig, trusted):
     with raw.ScriptedServer(raw.wait_closed_by_peer) as server:
-        result = rig.get("--retries", 0, "--connect-timeout", "500ms", "--timeout", "500ms", *trusted, f"https://127.0.0.1:{server.port}/file")
+        times = ["--connect-timeout", "500ms", "--timeout", "500ms"]
+        result = rig.get("--retries", 0, *times, *trusted, f"https://127.0.0.1:{server.port}/file")
         rig.assert_nothing(result, 4)
 
 
@@ -134,7 +135,8 @@ def test_from_https_to_http_is_refused(rig, certificates, trusted):
 
 
 def test_from_https_to_a_bad_certificate(rig, certificates, trusted):
-    with hostile.Server(A, tls=certificates.server("expired")) as bad, hostile.Server(redirect(bad.url()), tls=certificates.server()) as good:
+    with hostile.Server(A, tls=certificates.server("expired")) as bad, \
+            hostile.Server(redirect(bad.url()), tls=certificates.server()) as good:
         rig.assert_nothing(rig.get("--retries", 0, *trusted, good.url()), 10)
         assert bad.requests == []
 
