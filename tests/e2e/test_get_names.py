@@ -233,6 +233,26 @@ def test_trap_in_the_place_of_an_own_file(rig, name, trap):
         assert os.lstat(rig.folder / name).st_ino == before.st_ino, "replaced"
 
 
+@pytest.mark.parametrize("name", ["file", "file.part"])
+def test_link_that_is_put_there_meanwhile(rig, start, name):
+    """In the place of the target, or of the unfinished file: what it leads to stays as it was."""
+    go_on = threading.Event()
+
+    def halting(exchange):
+        exchange.deliver(A.whole()[:-HELD])
+        assert go_on.wait(harness.PATIENCE)
+        exchange.send(A.content[-HELD:])
+    with hostile.Server(halting) as server:
+        process = start("get", "-n", 1, server.url(), cwd=rig.folder)
+        harness.wait_until(lambda: rig.kept, "the beginning is there")
+        (rig.folder / name).unlink(missing_ok=True)
+        (rig.folder / name).symlink_to(rig.around / "outside")
+        go_on.set()
+        status = process.wait()
+    assert (rig.around / "outside").read_bytes() == b"precious"
+    assert status in (0, 8) and (status == 8 or (not (rig.folder / "file").is_symlink() and rig.read() == A.content)), rig.names
+
+
 # --- digests
 
 def sha256(content):
