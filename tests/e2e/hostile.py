@@ -237,9 +237,9 @@ def by_path(**behaviours):
     return lambda exchange: behaviours.get(exchange.request.target.rpartition("/")[2].partition("?")[0], missing)(exchange)
 
 
-def by_connection(first, others):
-    """One behaviour on the first connection, another on all others."""
-    return lambda exchange: (first if exchange.request.connection == 0 else others)(exchange)
+def one_at_a_time(good, others):
+    """One behaviour on the connection that is open for longest, another on those beside it."""
+    return lambda exchange: (good if exchange.server.oldest == exchange.request.connection else others)(exchange)
 
 
 def silent(exchange):
@@ -263,6 +263,7 @@ class Server(raw.ScriptedServer):
         self.says_goodbye = True  # TLS: close_notify before FIN
         self._lock = threading.Lock()
         self._connections = itertools.count()
+        self._open = []  # connections, in the order in which they came
         super().__init__(self._converse, **options)
 
     def url(self, path="file"):
@@ -276,17 +277,34 @@ class Server(raw.ScriptedServer):
         self.accepted = 0
 
     @property
+    def oldest(self):
+        """The connection that is open for longest; the server learns late that one was ended while it sends nothing on it."""
+        with self._lock:
+            return self._open[0] if self._open else None
+
+    @property
     def ranges(self):
         """What was asked for: `(first, last)` for a range, None for the whole."""
         return [request.span if request.ranged else None for request in self.requests]
 
     @property
+    def gets(self):
+        """The requests for content."""
+        return [request for request in self.requests if request.method == "GET"]
+
+    @property
     def asked_whole(self):
         """True when the whole file was asked for."""
-        return any(request.method == "GET" and not request.ranged for request in self.requests)
+        return not all(request.ranged for request in self.gets)
+
+    def bytes_asked(self, size):
+        """How many bytes of a file of that size were asked for, all requests together."""
+        return sum((size - 1 if request.span[1] is None else min(request.span[1], size - 1)) + 1 - request.first for request in self.gets)
 
     def _converse(self, sock):
         connection, buffer = next(self._connections), bytearray()
+        with self._lock:
+            self._open.append(connection)
         try:
             if self.tls:
                 sock = self.tls.wrap_socket(sock, server_side=True)
@@ -307,6 +325,8 @@ class Server(raw.ScriptedServer):
             if sock.fileno() >= 0:  # else the behaviour ended the connection itself
                 raise
         finally:
+            with self._lock:
+                self._open.remove(connection)
             sock.close()
 
     @staticmethod

@@ -16,8 +16,8 @@ SIZE, HELD = 2_000_003, 1_000_001
 LAST = SIZE - 1
 A = hostile.File(tree.pattern(SIZE))
 B = hostile.File(tree.pattern(SIZE, b"another"), etag='"B"')
-#: A run may ask again for this much of what it had, to compare.
-OVERLAP = 128 << 10
+#: A run may ask again for this much of what it had, to compare it at some places.
+COMPARED = 10 * (64 << 10)
 
 #: Resident memory that a run may take, in KiB.
 MOST_MEMORY = 48 << 10
@@ -25,7 +25,7 @@ MOST_MEMORY = 48 << 10
 MOST_LINES = 12
 LONGEST_LINE = 800
 #: What an unfinished download may leave beside its target.
-UNFINISHED = re.compile(r"\.(part(\.\d)?(\.old)?(\.sampan)?(\.old)?|bad)$")
+UNFINISHED = re.compile(r"\.(part(\.\d)?(\.old)?(\.sampan)?(\.old|\.new)?|bad)$")
 #: C0, C1, DEL, bidi, zero-width, line separators.
 UNSAFE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 

@@ -23,7 +23,7 @@ def test_full_disk_and_then_there_is_space(in_tmpfs, rig, tmp_path):
         script = ('printf old > file && dd if=/dev/zero of=filler bs=64k count=30 status=none; "$@"; echo first $?; cat file; echo; rm filler;'
                   f' "$@"; echo second $?; cmp file {tmp_path}/right && ls')
         result = in_tmpfs("3m", script, "--retries", 0, server.url())
-        assert server.requests[-1].ranged, "what fitted was fetched again"
+        assert server.gets[-1].ranged, "what fitted was fetched again"
     assert result.out.split() == [b"first", b"8", b"old", b"second", b"0", b"file"], result
     assert "space" in result.err.lower(), result
 

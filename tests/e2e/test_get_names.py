@@ -104,7 +104,7 @@ def test_name_of_the_server_never_replaces(rig):
 
 @pytest.mark.parametrize("goal", ["outside", "missing"])
 def test_name_of_the_server_never_goes_through_a_link(rig, goal):
-    rig.right.add(CONTENT)
+    rig.right |= {CONTENT, b"precious"}
     (rig.folder / "taken").symlink_to(rig.around / goal)
     with hostile.Server(named("attachment; filename=taken")) as server:
         rig.get(server.url(""))

@@ -5,7 +5,7 @@ import hostile
 import pytest
 import tree
 from hostile import File, answering, by_range, ignorant, in_turn, message
-from rig import A, HELD, LAST, OVERLAP, SIZE
+from rig import A, COMPARED, HELD, LAST, SIZE
 
 
 def ranged(make):
@@ -72,7 +72,7 @@ def test_server_that_gives_little_at_a_time(rig, share, fresh):
     rig.right.add(A.content)
 
     def capped(request):
-        return A.part(request.first, min(request.first + share, LAST if request.span[1] is None else request.span[1] + 1) - 1)
+        return A.part(request.first, min(request.first + share, LAST + 1 if request.span[1] is None else request.span[1] + 1) - 1)
     with hostile.Server() as server:
         rig.begin(server, A, HELD if not fresh else 300_000)
         server.behaviour = by_range(answering(capped), A)
@@ -92,7 +92,7 @@ def multipart(first, last, parts=1):
 
 BAD = {
     "after the asked place": lambda first, last: A.part(first + 10, last),
-    "far behind": lambda first, last: A.part(LAST - 5, last),
+    "far behind": lambda first, last: A.part(LAST - 5),
     "no Content-Range": lambda first, last: A.partial(None, body(first, last)),
     "empty Content-Range": lambda first, last: A.partial("", body(first, last)),
     "two that differ": lambda first, last: A.partial(f"{told(first, last)}\r\nContent-Range: {told(0, last)}", body(first, last)),
@@ -145,7 +145,7 @@ def test_answer_that_cannot_be_used(rig, half, make):
     assert len(half.requests) <= 10, half.requests
 
 
-@pytest.mark.parametrize("name", ["no Content-Range", "after the asked place", "multipart", "reversed", "other unit", "compressed"])
+@pytest.mark.parametrize("name", ["no Content-Range", "after the asked place", "multipart", "other unit", "garbage", "empty Content-Range"])
 def test_whole_file_is_asked_for_where_ranges_make_no_sense(rig, half, name):
     half.behaviour = ranged(BAD[name])
     rig.assert_got(rig.get(half.url()), A.content)
@@ -153,9 +153,13 @@ def test_whole_file_is_asked_for_where_ranges_make_no_sense(rig, half, name):
 
 @pytest.mark.parametrize("make", BAD.values(), ids=BAD.keys())
 def test_one_bad_answer_costs_nothing(rig, half, make):
-    """The first range is answered that way, all others rightly."""
+    """The first range is answered that way, all others rightly: by this run or the next the file is there, and not fetched anew."""
     half.behaviour = in_turn(lambda exchange: ranged(make)(exchange) and False, A)
-    rig.assert_got(rig.get(half.url()), A.content)
+    result = rig.get(half.url())
+    if result.status != 0:
+        rig.assert_kept(result, A.content, 6, 7, 9, least=HELD)
+        result = rig.get(half.url())
+    rig.assert_got(result, A.content)
 
 
 def test_until_the_connection_closes(rig, half):
@@ -186,14 +190,14 @@ def test_server_that_ignores_ranges(rig, half):
     half.behaviour = ignorant(A)
     result = rig.get(half.url())
     rig.assert_got(result, A.content)
-    assert "range" in result.err.lower(), result
+    assert "whole" in result.err.lower() or "range" in result.err.lower(), result
 
 
 @pytest.mark.parametrize("at", [100, HELD - 1, HELD + 1, SIZE - 1])
 def test_whole_body_that_is_cut(rig, half, at):
     """A cut before or after what is held: as much as before at least is kept."""
     half.behaviour = lambda exchange: exchange.deliver(A.whole()[:-SIZE] + A.content[:at])
-    rig.assert_kept(rig.get("--retries", 0, half.url()), A.content, 9, least=max(HELD, at) - OVERLAP)
+    rig.assert_kept(rig.get("--retries", 0, half.url()), A.content, 9, least=max(HELD, at) - COMPARED)
     half.behaviour = A
     rig.assert_got(rig.get(half.url()), A.content)
 
