@@ -6,12 +6,10 @@ request, else the connection ends. A `File` is itself a behaviour, that of a ser
 import email.utils
 import itertools
 import re
-import select
 import ssl
 import threading
 import time
 
-import harness
 import raw
 
 #: A time of change that is long past: a strong validator by RFC 9110 8.8.2.2.
@@ -68,14 +66,12 @@ class Exchange:
     @property
     def left(self):
         """True when the client has ended the connection."""
-        poller = select.poll()
-        poller.register(self.sock, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
-        return bool(poller.poll(0))
+        return raw.has_left(self.sock)
 
     def deliver(self, data):
         """Sends, and waits until it is in the client's kernel, or the client has left."""
         self.send(data)
-        harness.wait_until(lambda: raw.unacknowledged(self.sock) == 0 or self.left, "the client's kernel has the bytes")
+        raw.wait_delivered_or_left(self.sock)
 
     def reset(self):
         self.deliver(b"")
@@ -263,7 +259,7 @@ class Server(raw.ScriptedServer):
         self.says_goodbye = True  # TLS: close_notify before FIN
         self._lock = threading.Lock()
         self._connections = itertools.count()
-        self._open = []  # connections, in the order in which they came
+        self._open = {}  # connection → socket, in the order in which they came
         super().__init__(self._converse, **options)
 
     def url(self, path="file"):
@@ -278,9 +274,9 @@ class Server(raw.ScriptedServer):
 
     @property
     def oldest(self):
-        """The connection that is open for longest; the server learns late that one was ended while it sends nothing on it."""
+        """The connection that is open for longest, of those that their client has not ended."""
         with self._lock:
-            return self._open[0] if self._open else None
+            return next((connection for connection, sock in self._open.items() if sock.fileno() >= 0 and not raw.has_left(sock)), None)
 
     @property
     def ranges(self):
@@ -304,10 +300,10 @@ class Server(raw.ScriptedServer):
     def _converse(self, sock):
         connection, buffer = next(self._connections), bytearray()
         with self._lock:
-            self._open.append(connection)
+            self._open[connection] = sock
         try:
             if self.tls:
-                sock = self.tls.wrap_socket(sock, server_side=True)
+                sock = self._open[connection] = self.tls.wrap_socket(sock, server_side=True)
             for turn in itertools.count():
                 data = self._read_request(sock, buffer)
                 if not data:
@@ -326,7 +322,7 @@ class Server(raw.ScriptedServer):
                 raise
         finally:
             with self._lock:
-                self._open.remove(connection)
+                del self._open[connection]
             sock.close()
 
     @staticmethod

@@ -125,6 +125,18 @@ def wait_delivered(sock):
     harness.wait_until(lambda: unacknowledged(sock) == 0, "all sent bytes acknowledged")
 
 
+def has_left(sock):
+    """True when the peer has ended the connection."""
+    poller = select.poll()
+    poller.register(sock, select.POLLRDHUP | select.POLLHUP | select.POLLERR)
+    return bool(poller.poll(0))
+
+
+def wait_delivered_or_left(sock):
+    """Waits until all sent bytes are in the other side's kernel, or the peer has ended the connection."""
+    harness.wait_until(lambda: unacknowledged(sock) == 0 or has_left(sock), "all sent bytes acknowledged")
+
+
 NETLINK_SOCK_DIAG, SOCK_DIAG_BY_FAMILY, NLM_F_REQUEST = 4, 20, 1
 
 

@@ -42,7 +42,7 @@ class Relay(raw.ScriptedServer):
                         return
 
     def _end(self, client):
-        raw.wait_delivered(client)
+        raw.wait_delivered_or_left(client)
         if self.reset and self.limit is not None:
             raw.reset(client)
         else:

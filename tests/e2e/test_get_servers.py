@@ -16,7 +16,7 @@ import _servers  # noqa: E402
 SIZE, HELD = 2_000_003, 1_000_001
 ONE, TWO = tree.pattern(SIZE), tree.pattern(SIZE + 1000, b"two")
 #: Of all that is fetched, heads and what is compared again included.
-OVERHEAD = 300_000
+OVERHEAD = 10 * (64 << 10)
 
 
 def python(_, root, port):
@@ -113,6 +113,23 @@ def test_missing(rig, server):
 def test_goes_on(rig, server, halfway):
     rig.assert_got(rig.get(url(halfway)), ONE)
     assert server.name in NO_RANGES or halfway.given < SIZE - HELD + OVERHEAD, f"{halfway.given} bytes were fetched"
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("connections", [1, 4])
+def test_goes_on_with_a_large_file(rig, served, server, connections):
+    """So large that fetching it again would be worse than what validators of seconds leave open."""
+    if server.name in NO_RANGES:
+        pytest.skip("it gives no ranges")
+    content = tree.pattern(1 << 20) * 80
+    put(served, content)
+    rig.right.add(content)
+    with relay.Relay(server.port, 40 << 20) as way:
+        rig.assert_kept(rig.get("--retries", 0, url(way), timeout=60), content, 9, least=30 << 20)
+        way.limit = None
+        way.forget()
+        rig.assert_got(rig.get(url(way), connections=connections, timeout=60), content)
+        assert way.given < 45 << 20, f"{way.given} bytes were fetched"
 
 
 @pytest.mark.parametrize("reset", [False, True], ids=["fin", "reset"])
