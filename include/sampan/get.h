@@ -51,8 +51,9 @@ struct get_proxies {
 /// Something that happened in a download, for whoever shows or records it.
 struct get_event {
   enum class kind {
-    doing,     ///< `what` is being done now: a literal, e.g. "connecting"
-    begin,     ///< the file's bytes begin to come, for `path`
+    doing,  ///< `what` is being done now: a literal, e.g. "connecting". The first event of each get(): the URL's name is taken
+    moved,     ///< a redirect led to `url`
+    begin,     ///< bytes begin to come for `path`, of which `bytes` are there from an earlier run
     progress,  ///< now and then: `bytes` of `size`
     note,      ///< `what` is worth knowing (a literal), with `why` as its detail
     retry,     ///< `why` it failed; tried again after `pause`
@@ -61,6 +62,7 @@ struct get_event {
   };
   kind now = kind::doing;
   std::string_view path;  ///< the file to be written; may be empty before `begin`
+  std::string_view url;   ///< without credentials
   std::uint64_t bytes = 0;
   std::optional<std::uint64_t> size;
   unsigned connections = 1;
@@ -71,13 +73,13 @@ struct get_event {
 
 struct get_options {
   // Where it goes.
-  std::string output;       ///< file to write; empty: the name the server gives, or else the URL's last component, made safe
-  int output_fd = -1;       ///< write there instead; `output` only names it
-  std::string directory;    ///< where names are relative to; empty: the current one; made when it is missing
-  std::string prefix;       ///< put before a name that comes from the URL: `[接收]` in the prompted form
-  bool no_clobber = false;  ///< an existing target is an error
-  bool sync = true;         ///< the file is on the disk before its name is
-  bool keep_time = true;    ///< the file's time is the server's Last-Modified
+  std::string output;  ///< file to write; empty: the name the server gives, or else the URL's last component, made safe
+  int output_fd = -1;  ///< write there instead; `output` only names it
+  std::string directory;     ///< where names are relative to; empty: the current one; made when it is missing
+  std::string prefix;        ///< put before a name that comes from the URL: `[接收]` in the prompted form
+  bool no_clobber = false;   ///< an existing target is an error
+  bool sync = true;          ///< the file is on the disk before its name is
+  bool keep_time = true;     ///< the file's time is the server's Last-Modified
   bool note_origin = false;  ///< the attribute user.xdg.origin.url says where it is from
 
   // What has to hold.
@@ -88,25 +90,25 @@ struct get_options {
 
   // How long, how often, how fast.
   std::chrono::milliseconds connect_timeout{10'000};
-  std::chrono::milliseconds idle_timeout{30'000};  ///< without a byte
-  std::uint64_t low_speed = 1024;                  ///< bytes a second; slower than that for…
+  std::chrono::milliseconds idle_timeout{30'000};    ///< without a byte
+  std::uint64_t low_speed = 1024;                    ///< bytes a second; slower than that for…
   std::chrono::milliseconds low_speed_time{30'000};  ///< …this long counts as stalled
-  unsigned retries = 5;      ///< after tries that brought nothing
-  std::chrono::milliseconds retry_pause{1000};  ///< before the second try at most; doubled with each more, up to a minute
-  unsigned connections = 0;  ///< 1 to 16; 0: as many as help
-  std::uint64_t rate = 0;    ///< at most so many bytes a second, all connections together; 0: as they come
+  unsigned retries = 5;                              ///< after tries that brought nothing
+  std::chrono::milliseconds retry_pause{1000};       ///< at most, before the second try; doubled with each, up to a minute
+  unsigned connections = 0;                          ///< 1 to 16; 0: as many as help
+  std::uint64_t rate = 0;  ///< at most so many bytes a second, all connections together; 0: as they come
 
   // How it is asked for.
   std::vector<get_source> mirrors;  ///< other places of the same file
   get_family family = get_family::any;
-  std::string ca_file;              ///< the certificates to trust, PEM; empty: the system's
+  std::string ca_file;  ///< the certificates to trust, PEM; empty: the system's
   get_proxies proxies;
   std::string netrc;                ///< a netrc file's text
   bool netrc_plain = false;         ///< its passwords may go over plain HTTP
   std::vector<std::string> fields;  ///< `Name: value`, added to requests
   std::string user_agent;           ///< empty: sampan's
 
-  int interrupt_fd = -1;  ///< readable: give up (errc::interrupted, without a number)
+  int interrupt_fd = -1;                           ///< readable: give up (errc::interrupted, without a number)
   std::function<void(const get_event&)> on_event;  ///< on the calling thread
 };
 
@@ -119,7 +121,7 @@ struct get_outcome {
   bool verified = false;      ///< a digest was known, and it was right
 };
 
-/// What several downloads share: kept connections, TLS sessions, the rate. Thread: get() from several.
+/// What several downloads share: kept connections, TLS sessions, the rate, the names of files. Thread: get() from several.
 class get_run {
  public:
   /// @error bad_value (a field, a proxy), errc::system (the certificates)
@@ -134,7 +136,7 @@ class get_run {
   /// @error bad_name (no last component and no output), no_such_file, nothing_received, redirected, refused_by_peer, unexpected_answer,
   ///        malformed_answer, not_the_file, cut_short, connection_reset, stalled, reply_timeout, target_…, part_not_ours, changed,
   ///        digest_mismatch, certificate_refused, tls_failed, connection errors, errc::system (disk), interrupted
-  /// Blocks. Two calls with one target do not meet: the second has errc::target_busy.
+  /// Blocks. Of two calls whose names are the URL's or the server's, the second gets NAME.1; of two with one `output`, errc::target_busy.
   result<get_outcome> get(const get_source& source);
   /// The same with options of its own; what the run shares stays as it is.
   result<get_outcome> get(const get_source& source, const get_options& options);

@@ -4,12 +4,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <initializer_list>
 
 #include "base/unique_fd.h"
 #include "cli/i18n.h"
 #include "text/hex.h"
+#include "text/shell_quote.h"
 
 namespace sampan::cli {
 
@@ -20,6 +22,7 @@ const flag get_flags[] = {
     {"-d,--dir", "DIR", N_("write into DIR, which is made when it is missing")},
     {"-i,--input-file", "FILE", N_("also the URLs in FILE, one a line; -: on stdin")},
     {"-n,--connections", "N", N_("connections for one file, 1 to 16 (as many as help)")},
+    {"-j,--jobs", "N", N_("files fetched at once, where there are several, 1 to 64 (4)")},
     {"--mirror", "URL", N_("another place of the same file; may be repeated"), repeats::words},
     {"--sha256", "HEX", N_("the digest that the file must have")},
     {"--checksums", "FILE", N_("a list of digests as sha256sum writes it, a file or a URL")},
@@ -95,19 +98,47 @@ get_proxies proxies_of(const arguments& given) {
   return made;
 }
 
-// A file with passwords counts only if nobody else could have written or read it.
-std::string private_netrc() {
+// A file with passwords counts only if nobody else could have written or read it. @param why_not  set where there is one that does not
+std::string private_netrc(std::string& why_not) {
   constexpr off_t largest = 1 << 20;
   const std::string home = from_environment({"HOME"});
   if (home.empty()) return {};
   const base::unique_fd fd(open((home + "/.netrc").c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat about {};
-  if (!fd || fstat(fd.get(), &about) != 0 || !S_ISREG(about.st_mode) || about.st_uid != geteuid()) return {};
-  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0 || about.st_size > largest) return {};
+  if (!fd || fstat(fd.get(), &about) != 0) return {};
+  if (!S_ISREG(about.st_mode) || about.st_uid != geteuid()) why_not = _("it is not a plain file of yours");
+  if ((about.st_mode & (S_IRWXG | S_IRWXO)) != 0) why_not = _("others may read or write it; chmod 600 helps");
+  if (about.st_size > largest) why_not = _("it is larger than 1 MiB");
+  if (!why_not.empty()) return {};
   std::string text(static_cast<std::size_t>(about.st_size), '\0');
   const auto got = read(fd.get(), text.data(), text.size());
   text.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return text;
+}
+
+// What concerns this run alone, or is told beside: the target, the credentials.
+bool concerns_one_run(const std::string& name) {
+  const std::string_view names[] = {"--output", "--dir",   "--input-file", "--jobs",      "--user",
+                                    "--json",   "--quiet", "--verbose",    "--checksums", "--sha256"};
+  return std::find(std::begin(names), std::end(names), name) != std::end(names);
+}
+
+// A password must not come into a log or over somebody's shoulder: who goes on puts it in again.
+std::string shown_value(const std::string& name, const std::string& value) {
+  const bool is_secret =
+      name == "--header" || (value.find('@') != value.npos && (name == "--proxy" || name == "--mirror"));
+  return is_secret ? "'…'" : text::quote_shell(value);
+}
+
+std::string words_to_go_on(const arguments& given) {
+  std::string words;
+  for (const flag& one : get_flags) {
+    const std::string name = long_name(one);
+    if (!given.has(name) || concerns_one_run(name)) continue;
+    if (one.value == nullptr) words += ' ' + name;
+    for (const std::string& value : given.list(name)) words += ' ' + name + ' ' + shown_value(name, value);
+  }
+  return words;
 }
 
 result<void> read_numbers(const arguments& given, get_options& into) {
@@ -159,7 +190,7 @@ result<get_wishes> read_get_flags(const arguments& given) {
   options.fields = given.list("--header");
   options.user_agent = given.text("--user-agent");
   options.ca_file = given.text("--cacert");
-  options.netrc = private_netrc();
+  options.netrc = private_netrc(made.passed_over);
   options.netrc_plain = given.has("--netrc-plain");
   options.proxies = proxies_of(given);
   if (given.has("--ipv4")) options.family = get_family::v4;
@@ -183,6 +214,12 @@ result<get_wishes> read_get_flags(const arguments& given) {
   }
   made.checksums = given.text("--checksums");
   made.input_file = given.text("--input-file");
+  const auto jobs = given.number("--jobs", made.jobs, 1);
+  if (!jobs) return jobs.error();
+  constexpr std::uint64_t most_jobs = 64;  // each has a thread, and connections of its own
+  if (*jobs > most_jobs) return bad_value(given, "--jobs", _("at most 64"));
+  made.jobs = static_cast<std::size_t>(*jobs);
+  made.words_to_go_on = words_to_go_on(given);
   made.quiet = given.has("--quiet");
   made.verbose = given.has("--verbose");
   made.json = given.has("--json");

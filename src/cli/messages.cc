@@ -59,8 +59,6 @@ int lowest_free_port() {
 // Its details, too.
 [[maybe_unused]] const char* const details[] = {
     N_("unknown scheme"),
-    N_("https is not there yet"),
-    N_("user names are not there yet"),
     N_("a user name goes with http:// and https:// only"),
     N_("a control character, or a colon in the user name"),
     N_("the redirect names no place"),
@@ -77,6 +75,7 @@ int lowest_free_port() {
     N_("neither a folder nor a regular file"),
     N_("--output gives it one"),
     N_("it does not begin as HTTP/1 does"),
+    N_("too many redirects"),
     N_("the head is too long"),
     N_("CR or NUL within the head"),
     N_("bad status line"),
@@ -135,7 +134,7 @@ std::string reason_of(const error& what) {
     case errc::bad_address:
       return _("not an address: neither an IP address such as 192.168.1.5 nor a host name, in plain ASCII characters");
     case errc::bad_url:
-      return _("not a URL this command can use; http://HOST/PATH, tcp://HOST:PORT/NAME or HOST:PORT/NAME is needed");
+      return _("not a URL this command can use; http[s]://HOST/PATH, tcp://HOST:PORT/NAME or HOST:PORT/NAME is needed");
     case errc::bad_name: return _("not a file name that can be used");
     case errc::bad_value: return _("not a usable value");
     case errc::unknown_encoding: return _("unknown encoding; known are");
@@ -157,7 +156,7 @@ std::string reason_of(const error& what) {
     case errc::not_the_file: return _("the answer is not the file but another protocol's; nothing was saved");
     case errc::malformed_answer: return _("the answer breaks the rules of HTTP");
     case errc::unexpected_answer: return _("the answer is not what was asked for; nothing was saved");
-    case errc::redirected: return _("the server redirects, and redirects are not followed yet");
+    case errc::redirected: return _("the server redirects to where this command does not go");
     case errc::refused_by_peer: return _("the server refused or failed");
     case errc::target_is_directory: return _("is a directory; give a file name");
     case errc::target_exists: return _("exists already, and must not be replaced");
@@ -172,13 +171,6 @@ std::string reason_of(const error& what) {
     case errc::interrupted: return _("interrupted");
   }
   return reason(what.code());
-}
-
-std::string to_say(const unfinished& what) {
-  const std::string came = what.size ? fmt::format(fmt::runtime(_("{} of {} bytes")), what.bytes, *what.size)
-                                     : fmt::format(fmt::runtime(_("{} bytes")), what.bytes);
-  return what.path.empty() ? fmt::format(fmt::runtime(_("came: {}")), came)
-                           : fmt::format(fmt::runtime(_("kept: {}, {}")), text::escape_terminal(what.path), came);
 }
 
 }  // namespace
@@ -245,18 +237,28 @@ int exit_status_of(const error& what) {
   }
 }
 
-std::string message_of(const error& what) {
-  std::string line = _(what.operation());
-  if (!what.subject().empty()) line += ' ' + text::escape_terminal(what.subject());
-  line += ": " + reason_of(what);
+std::string cause_of(const error& what) {
+  std::string line = reason_of(what);
   if (what.code() == errc::unknown_encoding) return line + ' ' + what.detail();
   const std::string what_to_do = what.code() == errc::system ? cure(what) : "";
   const std::string detail = what.detail().empty() ? std::string() : _(what.detail().c_str());
-  const std::string came = what.what_came() ? to_say(*what.what_came()) : "";
-  for (const std::string& more : {text::escape_terminal(detail), what_to_do, came}) {
+  for (const std::string& more : {text::escape_terminal(detail), what_to_do}) {
     if (!more.empty()) line += " (" + more + ')';
   }
   return line;
+}
+
+std::string message_of(const error& what) {
+  std::string line = _(what.operation());
+  if (!what.subject().empty()) line += ' ' + text::escape_terminal(what.subject());
+  return line + ": " + cause_of(what);
+}
+
+std::string kept_text(const unfinished& what) {
+  const std::string came = what.size ? fmt::format(fmt::runtime(_("{} of {} bytes")), what.bytes, *what.size)
+                                     : fmt::format(fmt::runtime(_("{} bytes")), what.bytes);
+  return what.path.empty() ? fmt::format(fmt::runtime(_("came: {}")), came)
+                           : fmt::format(fmt::runtime(_("kept: {}, {}")), text::escape_terminal(what.path), came);
 }
 
 void say(const std::string& line) {

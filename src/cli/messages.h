@@ -25,8 +25,14 @@ enum exit_status : int {
 
 int exit_status_of(const error& what);
 
-/// Translated, escaped, one line without its end.
+/// Translated, escaped, one line without its end. What came before it failed is not in it: kept_text().
 std::string message_of(const error& what);
+
+/// The same without what was done to what: `nobody listens there (…)`.
+std::string cause_of(const error& what);
+
+/// `kept: a.part, 5 of 10 bytes`; translated and escaped.
+std::string kept_text(const unfinished& what);
 
 /// The system's words for an errno value, translated where the catalogue has them.
 std::string system_reason(int number);

@@ -3,6 +3,7 @@
 
 #include <string_view>
 
+#include "net/wait.h"
 #include "sampan/error.h"
 
 namespace sampan::cli {
@@ -12,6 +13,8 @@ namespace sampan::cli {
 /// @param interrupt_fd  readable when the user has had enough; -1: none
 /// @error errc::system (EPIPE: the reader has gone), errc::interrupted
 result<void> write_out(std::string_view text, int interrupt_fd);
+/// The same within a time. @error also errc::reply_timeout
+result<void> write_out(std::string_view text, const net::patience& limits);
 
 /// Whether stdout's reader has gone.
 bool is_closed_pipe(const error& what);

@@ -31,6 +31,15 @@ int take_signals() {
 
 void take_hangup(int descriptor) { take(descriptor, {SIGINT, SIGTERM, SIGHUP}); }
 
+int pending_signal() {
+  sigset_t pending;
+  sigpending(&pending);
+  for (const int number : {SIGINT, SIGTERM}) {
+    if (sigismember(&pending, number) == 1) return number;
+  }
+  return 0;
+}
+
 int next_signal(int descriptor) {
   signalfd_siginfo about{};
   return read(descriptor, &about, sizeof about) == sizeof about ? static_cast<int>(about.ssi_signo) : 0;

@@ -10,6 +10,9 @@ int take_signals();
 /// SIGHUP, too, is blocked and comes by the descriptor; until then it ends the program. Before any thread.
 void take_hangup(int descriptor);
 
+/// SIGINT or SIGTERM if one is pending, else 0; it stays so, for others that wait for the descriptor. Thread: any.
+int pending_signal();
+
 /// The pending signal, taken off the descriptor; 0 when there is none.
 int next_signal(int descriptor);
 

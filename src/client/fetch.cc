@@ -68,13 +68,13 @@ result<void> fetch::glance() {
   if (const auto bad = keeper_.tell(all_.came)) return *bad;
   if (const auto bad = crew_.failure()) return *bad;
   crew_.consider();
-  tell_progress();
+  tell_bytes(get_event::kind::progress);
   return {};
 }
 
-void fetch::tell_progress() {
+void fetch::tell_bytes(get_event::kind now) {
   get_event event;
-  event.now = get_event::kind::progress;
+  event.now = now;
   event.bytes = all_.file->held().bytes();
   event.size = all_.known->total;
   tell(event);
@@ -268,6 +268,7 @@ bool fetch::take_up_journal() {
   begun_ = true;
   proved_ = false;
   body_began_ = std::chrono::steady_clock::now();
+  tell_bytes(get_event::kind::begin);
   return true;
 }
 
@@ -286,6 +287,13 @@ result<bool> fetch::choose_sink(const response& got) {
 }
 
 result<void> fetch::take_first(std::unique_ptr<response> got) {
+  if (const auto& place = first_.redirected_to()) {
+    get_event event;
+    event.now = get_event::kind::moved;
+    const std::string url = url_of(*place);
+    event.url = url;
+    tell(event);
+  }
   const auto seen = judge(got->head, got->framing, {}, subject_of(all_.source));
   if (!seen) return seen.error();
   const identity told = identity_of(got->head, seen->size, now_in_seconds());
@@ -358,6 +366,10 @@ void fetch::know(response& got, const identity& seen) {
     const error why = all_.problem(errc::unexpected_answer, passed_over);
     note("a digest of the server's is passed over", &why);
   }
+  get_event event;
+  event.now = get_event::kind::begin;
+  event.size = seen.total;
+  tell(event);
 }
 
 result<void> fetch::begin(const identity& seen) {
@@ -367,11 +379,8 @@ result<void> fetch::begin(const identity& seen) {
     all_.parts = pieces(seen.total.value_or(UINT64_MAX), {});
   }
   begun_ = true;
+  proved_ = true;
   body_began_ = std::chrono::steady_clock::now();
-  get_event event;
-  event.now = get_event::kind::begin;
-  event.size = seen.total;
-  tell(event);
   if (seen.total) {
     if (auto good = all_.file->check_space(*seen.total); !good) return good;
   }
@@ -419,7 +428,7 @@ result<void> fetch::look_again() {
 result<get_outcome> fetch::finish() {
   keeper_.end();
   const std::uint64_t total = body_ ? body_->size() : all_.file->held().bytes();
-  if (!body_) tell_progress();
+  if (!body_) tell_bytes(get_event::kind::progress);
   const auto checked = all_.verify.finish(*all_.file, total);
   if (!checked) {
     if (checked.error().code() != errc::digest_mismatch) return checked.error();
@@ -441,7 +450,14 @@ result<get_outcome> fetch::finish() {
   wishes.sync = all_.options.sync;
   if (all_.options.keep_time) wishes.modified = all_.known->modified;
   if (all_.options.note_origin) wishes.origin_url = url_of(all_.source);
-  const get_outcome outcome{all_.file->path(), total, by_name_, all_.length_told, all_.surplus, verified};
+  if (verified) {
+    get_event event;
+    event.now = get_event::kind::verified;
+    event.what = *checked;
+    tell(event);
+  }
+  const bool fell_back = by_name_ && all_.source.protocol != get_protocol::bare;
+  const get_outcome outcome{all_.file->path(), total, fell_back, all_.length_told, all_.surplus, verified};
   if (body_) {
     const auto tell_outcome = [done = done_, outcome](const result<std::string>& path) {
       done(path ? result<get_outcome>(outcome) : path.error());
@@ -449,12 +465,6 @@ result<get_outcome> fetch::finish() {
     if (auto good = small_.add(*all_.file->place(), *body_, wishes, tell_outcome); !good) return good.error();
   } else if (auto done = all_.file->publish(wishes); !done) {
     return done.error();
-  }
-  if (verified) {
-    get_event event;
-    event.now = get_event::kind::verified;
-    event.what = *checked;
-    tell(event);
   }
   return outcome;
 }

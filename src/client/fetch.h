@@ -54,7 +54,7 @@ class fetch {
   error failed(const error& why);
 
   result<void> glance();
-  void tell_progress();
+  void tell_bytes(get_event::kind now);
   void tell(get_event what);
   void note(const char* what, const error* why = nullptr);
   journal_header header() const;

@@ -15,6 +15,10 @@ import raw
 import tree
 
 
+#: What is left of a download that was broken off.
+KEPT = ["file.part", "file.part.sampan"]
+
+
 def names_in(folder):
     return sorted(os.listdir(folder))
 
@@ -191,14 +195,14 @@ def test_fewer_bytes_to_stdout(run, target):
 def test_reset_in_the_body(run, target, fields):
     data = b"20000\r\n" + CONTENT[:100_000] if "Transfer-Encoding: chunked" in fields else CONTENT[:100_000]
     result = fetch(run, target, Answer(head("200 OK", *fields) + data, end=resets))
-    assert result.status == 9 and "file.part" in result.err and names_in(target) == ["file.part"], result
+    assert result.status == 9 and "file.part" in result.err and names_in(target) == KEPT, result
     assert (target / "file.part").read_bytes() == CONTENT[:100_000]
 
 
 @pytest.mark.parametrize("tail", [b"", b"\r", b"\r\n", b"\r\n0\r\n", b"\r\n0\r\n\r", b"\r\n0\r\nX: y\r\n"], ids=ascii)
 def test_chunked_that_ends_before_its_last_chunk(run, target, tail):
     result = fetch(run, target, Answer(head("200 OK", "Transfer-Encoding: chunked") + b"5\r\nhello" + tail))
-    assert result.status == 9 and "file.part" in result.err and names_in(target) == ["file.part"], result
+    assert result.status == 9 and "file.part" in result.err and names_in(target) == KEPT, result
     assert (target / "file.part").read_bytes() == b"hello"
 
 
@@ -208,7 +212,7 @@ def test_chunked_that_ends_before_its_last_chunk(run, target, tail):
 def test_malformed_chunks(run, target, tail):
     """The bytes before the fault are kept, none behind it are taken."""
     result = fetch(run, target, Answer(head("200 OK", "Transfer-Encoding: chunked") + b"5\r\nhello" + tail, end=stays_open))
-    assert result.status == 9 and names_in(target) == ["file.part"], result
+    assert result.status == 9 and names_in(target) == KEPT, result
     assert (target / "file.part").read_bytes() == b"hello"
 
 
@@ -226,11 +230,12 @@ def test_many_bytes_behind_the_end_are_not_taken(run, target):
     assert_saved(result, target, CONTENT)
 
 
-def test_server_that_stops_midway(run, target):
-    for fields, data in ((["Content-Length: 300000"], b"hello"), (["Transfer-Encoding: chunked"], b"20\r\nhello"), ([], b"hello")):
-        result = fetch(run, target, Answer(head("200 OK", *fields) + data, end=stays_open), "--timeout", "400ms")
-        assert result.status == 4 and "file.part" in result.err, result
-        assert (target / "file.part").read_bytes() == b"hello" and names_in(target) == ["file.part"]
+@pytest.mark.parametrize("fields, data", [(["Content-Length: 300000"], b"hello"), (["Transfer-Encoding: chunked"], b"20\r\nhello"),
+                                          ([], b"hello")], ids=["length", "chunked", "to the end"])
+def test_server_that_stops_midway(run, target, fields, data):
+    result = fetch(run, target, Answer(head("200 OK", *fields) + data, end=stays_open), "--timeout", "400ms")
+    assert result.status == 4 and "file.part" in result.err, result
+    assert (target / "file.part").read_bytes() == b"hello" and names_in(target) == KEPT
 
 
 # --- status codes
@@ -258,11 +263,25 @@ def test_answers_that_are_not_the_file(run, target, status):
 
 
 @pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "303 See Other", "307 Temporary Redirect", "308 x"])
-def test_redirects_are_named_and_not_followed(run, target, status):
+def test_redirects_are_followed(run, target, status):
+    """The name stays that of the URL the user gave."""
     with raw.ScriptedServer(Answer(sized(b"elsewhere"))) as other:
         script = Answer(head(status, f"Location: http://127.0.0.1:{other.port}/other", "Content-Length: 0"))
-        assert_refused(fetch(run, target, script), target, 6, f"http://127.0.0.1:{other.port}/other")
-        assert other.accepted == 0
+        assert_saved(fetch(run, target, script), target, b"elsewhere")
+        assert other.accepted == 1
+
+
+@pytest.mark.parametrize("place", ["file:///etc/passwd", "javascript:alert(1)", "ftp://127.0.0.1/x", "tcp://127.0.0.1:7890/x", ""])
+def test_redirects_to_other_schemes_are_refused(run, target, place):
+    script = Answer(head("302 Found", f"Location: {place}", "Content-Length: 0"))
+    assert_refused(fetch(run, target, script), target, 6, place)
+
+
+def test_endless_redirects(run, target):
+    script = Answer(head("302 Found", "Location: /again", "Content-Length: 0", "Connection: close"))
+    with raw.ScriptedServer(script) as server:
+        assert_refused(run("get", *harness.one_try(), url(server.port), cwd=target), target, 6, "redirect")
+        assert server.accepted <= 21
 
 
 @pytest.mark.parametrize("answer", [head("500 \x1b[31mred\x07\u202e"), head("302 Found", "Location: \x1b]0;title\x07\u202e"),
@@ -295,7 +314,6 @@ GARBAGE = {
     "two lengths": head("200 OK", "Content-Length: 4", "Content-Length: 5") + b"text",
     "lengths in a list": head("200 OK", "Content-Length: 4, 5") + b"text", "negative": head("200 OK", "Content-Length: -1"),
     "plus": head("200 OK", "Content-Length: +4") + b"text", "too large": head("200 OK", "Content-Length: 18446744073709551616"),
-    "both": head("200 OK", "Content-Length: 4", "Transfer-Encoding: chunked") + b"4\r\ntext\r\n0\r\n\r\n",
     "unknown coding": head("200 OK", "Transfer-Encoding: gzip, chunked") + b"4\r\ntext\r\n0\r\n\r\n",
     "huge field": b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200_000 + b"\r\n\r\n", "many fields": head("200 OK", *["A: b"] * 1000),
     "endless line": b"HTTP/1.1 200 " + b"x" * 200_000,
@@ -306,6 +324,13 @@ GARBAGE = {
 def test_malformed_answers(run, target, answer):
     """Refused as soon as it is certain, although the connection stays open."""
     assert_refused(fetch(run, target, Answer(answer, end=stays_open)), target, 9)
+
+
+def test_chunks_count_more_than_a_length_beside_them(run, target):
+    answer = head("200 OK", "Content-Length: 9", "Transfer-Encoding: chunked") + b"4\r\ntext\r\n0\r\n\r\n"
+    result = fetch(run, target, Answer(answer, end=stays_open))
+    assert_saved(result, target, b"text")
+    assert "the chunks count" in result.err, result
 
 
 def test_unknown_transfer_coding_is_named(run, target):
@@ -368,7 +393,8 @@ def test_request(run, target):
     fields = dict(line.split(": ", 1) for line in lines[1:-2])
     agent = fields.pop("User-Agent")
     assert re.fullmatch(r"sampan/[0-9.]+", agent), agent
-    assert fields == {"Host": f"127.0.0.1:{server.port}", "Accept": "*/*", "Accept-Encoding": "identity", "Connection": "close"}
+    assert fields == {"Host": f"127.0.0.1:{server.port}", "Accept": "*/*", "Accept-Encoding": "identity",
+                      "Want-Repr-Digest": "sha-256=10, sha-512=5"}
     assert names_in(target) == ["a b"]
 
 
@@ -390,15 +416,25 @@ def test_url_without_a_file_name(run, target):
         for path in ("", "/", "/dir/", "/?q"):
             result = run("get", f"http://127.0.0.1:{server.port}{path}", cwd=target)
             assert_refused(result, target, 2, "--output")
-        assert server.accepted == 0
         assert_saved(run("get", f"http://127.0.0.1:{server.port}", "-o", "index", cwd=target), target, b"content", "index")
     assert script.requests[0].startswith(b"GET / HTTP/1.1\r\n")
 
 
-def test_https_is_refused(run, target):
-    with raw.ScriptedServer(Answer()) as server:
-        assert_refused(run("get", f"https://127.0.0.1:{server.port}/file", cwd=target), target, 2, "https")
-        assert server.accepted == 0
+def test_https_of_a_server_without_tls(run, target):
+    """Never by plain HTTP instead."""
+    def script(sock):
+        assert sock.recv(65536)[:1] == b"\x16"
+        sock.sendall(head("400 Bad Request", "Connection: close"))
+
+    with raw.ScriptedServer(script) as server:
+        result = run("get", *harness.one_try(), f"https://127.0.0.1:{server.port}/file", cwd=target)
+        assert_refused(result, target, 9, "TLS")
+        assert server.accepted == 1
+
+
+def test_the_server_may_name_the_file(run, target):
+    script = Answer(head("200 OK", "Content-Length: 7", 'Content-Disposition: attachment; filename="../named"') + b"content")
+    assert_saved(fetch(run, target, script, path="?id=1"), target, b"content", "named")
 
 
 def test_over_ipv6(run, target):
@@ -430,7 +466,7 @@ def test_without_a_scheme_http_is_taken(run, target, answer):
     assert not re.search("(?i)length", result.err), result
 
 
-@pytest.mark.parametrize("answer, status", [(head("404 Not Found"), 5), (head("500 x"), 6), (head("302 x", "Location: /y"), 6),
+@pytest.mark.parametrize("answer, status", [(head("404 Not Found"), 5), (head("500 x"), 6),
                                             (b"garbage", 9), (b"HTTP/1.1 200 OK\r\n", 9), (head("100 Continue"), 9)])
 def test_no_second_try_by_bare_name_once_something_came(run, target, answer, status):
     with raw.ScriptedServer(Answer(answer)) as server:
@@ -488,7 +524,6 @@ def test_from_pythons_server(run, python_port, files, target, scheme, name):
 
 def test_missing_at_pythons_server(run, python_port, target):
     assert_refused(run("get", url(python_port, "missing"), cwd=target), target, 5, "404")
-    assert_refused(run("get", url(python_port, "dir"), cwd=target), target, 6, "/dir/")
 
 
 # --- a terminal
