@@ -8,7 +8,8 @@ list(FILTER library_sources EXCLUDE REGEX "_test\\.cc$|/test_[^/]*$")
 
 add_library(libsampan STATIC ${library_sources})
 set_target_properties(libsampan PROPERTIES OUTPUT_NAME sampan)
-target_link_libraries(libsampan PRIVATE sampan_flags OpenSSL::SSL EXPAT::EXPAT PUBLIC Boost::headers fmt::fmt OpenSSL::Crypto Threads::Threads)
+target_link_libraries(libsampan PRIVATE sampan_flags OpenSSL::SSL EXPAT::EXPAT
+                      PUBLIC Boost::headers fmt::fmt OpenSSL::Crypto Threads::Threads ${SAMPAN_RE2})
 
 # Objects of their own, so that the unit tests can link all of cli but main().
 file(GLOB cli_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/cli/*.cc)

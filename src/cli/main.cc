@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/i18n.h"
 #include "cli/messages.h"
+#include "cli/ncat_spelling.h"
 #include "cli/signals.h"
 
 namespace sampan::cli {
@@ -69,6 +70,12 @@ int run(std::vector<std::string> words) {
   if (first == "--version" || first == "-V") return print(fmt::format("sampan {}\n", SAMPAN_VERSION));
   if (first == "help" || first == "--help" || first == "-h") return help(words);
   const entry* chosen = find_command(first);
+  if (chosen && &chosen->about == &talk_command && !asks_for_help(words)) {
+    if (auto listening = as_listen(words)) {
+      chosen = find_command(listen_command.name);
+      words = std::move(*listening);
+    }
+  }
   if (!chosen) return fail(error::make(errc::bad_value, "read", first, _("unknown command; sampan help lists them")));
   if (asks_for_help(words)) return print(help_text(chosen->about));
   const auto given = parse(chosen->about, words);

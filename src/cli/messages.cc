@@ -99,6 +99,11 @@ int lowest_free_port() {
     N_("wrong version number"),
     N_("unexpected eof while reading"),
     N_("no certificate or crl found"),
+    N_("known are \\xHH \\r \\n \\t \\0 \\\\"),
+    N_("no JSON object of texts and numbers"),
+    N_("delta_ms is missing or no whole number"),
+    N_("direction is neither in nor out"),
+    N_("hex is missing or no hexadecimal"),
 };
 
 std::string own_addresses() {

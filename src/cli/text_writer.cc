@@ -32,6 +32,11 @@ void text_writer::put(const std::string& text) {
   changed_.notify_all();
 }
 
+void text_writer::wait_until_written(std::chrono::milliseconds most) {
+  std::unique_lock lock(mutex_);
+  changed_.wait_for(lock, most, [this] { return (waiting_.empty() && !writing_) || failed_; });
+}
+
 void text_writer::finish() {
   const std::lock_guard lock(mutex_);
   finishing_ = true;
@@ -51,10 +56,13 @@ void text_writer::write_on() {
     changed_.wait(lock, [this] { return finishing_ || !waiting_.empty(); });
     if (waiting_.empty()) break;
     const std::string piece = std::exchange(waiting_, {});
+    writing_ = true;
     changed_.notify_all();
     lock.unlock();
     auto written = write_out(piece, had_enough_.get());
     lock.lock();
+    writing_ = false;
+    changed_.notify_all();
     if (!written) failed_ = written.error();
   }
   changed_.notify_all();

@@ -1,6 +1,7 @@
 // Received text to stdout by a thread of its own: a reader that stalls does not keep clients from being answered.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
@@ -23,6 +24,8 @@ class text_writer {
 
   /// Queues text. When 8 MiB wait already it blocks until there is room: what is received is then left to wait on the network.
   void put(const std::string& text);
+  /// Waits until all is written, or so long.
+  void wait_until_written(std::chrono::milliseconds most);
   /// No more will come.
   void finish();
   /// Becomes readable when all is written after finish(), or stdout takes no more: failed() then says why, put() does nothing.
@@ -39,6 +42,7 @@ class text_writer {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::string waiting_;
+  bool writing_ = false;
   bool finishing_ = false;
   std::optional<error> failed_;
   std::thread thread_;

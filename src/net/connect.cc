@@ -1,10 +1,12 @@
 #include "net/connect.h"
 
+#include <netdb.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <cerrno>
+#include <optional>
 
 namespace sampan::net {
 
@@ -36,7 +38,9 @@ void prepare(int socket) {
 
 class race {
  public:
-  race(std::vector<address> list, std::string subject) : list_(std::move(list)), subject_(std::move(subject)) {}
+  /// @param source  none: the kernel's choice
+  race(std::vector<address> list, std::string subject, std::optional<address> source = {}, int type = SOCK_STREAM)
+      : list_(std::move(list)), subject_(std::move(subject)), source_(source), type_(type) {}
 
   result<connection> run(const patience& until) {
     for (;;) {
@@ -57,7 +61,7 @@ class race {
       }
       for (std::size_t i = running_.size(); i-- > 0;) {
         if (polled_[i].revents == 0 || !settled(i)) continue;
-        prepare(running_[i].fd.get());
+        if (type_ == SOCK_STREAM) prepare(running_[i].fd.get());
         return std::move(running_[i]);
       }
     }
@@ -73,11 +77,18 @@ class race {
 
   void start(const address& peer) {
     next_start_ = clock_type::now() + attempt_delay;
-    base::unique_fd fd(socket(peer.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    base::unique_fd fd(socket(peer.family(), type_ | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!fd) return failed(errno);
+    if (source_ && !bind_source(fd.get())) return failed(errno);
     if (::connect(fd.get(), peer.data(), peer.size()) != 0 && errno != EINPROGRESS) return failed(errno);
     polled_.push_back({fd.get(), POLLOUT, 0});
     running_.push_back({std::move(fd), peer});
+  }
+
+  // Reused, else the port would be taken for a minute by the connection before.
+  bool bind_source(int fd) const {
+    set(fd, SOL_SOCKET, SO_REUSEADDR, 1);
+    return bind(fd, source_->data(), source_->size()) == 0;
   }
 
   // Whether attempt i is connected; a failed one is dropped.
@@ -94,12 +105,25 @@ class race {
 
   std::vector<address> list_;
   std::string subject_;
+  std::optional<address> source_;
+  const int type_;
   std::size_t next_ = 0;
   clock_type::time_point next_start_{};
   std::vector<connection> running_;
   std::vector<pollfd> polled_;  // one for each of running_
   int first_failure_ = 0;
 };
+
+// The address to connect from, of the family that it is for; none where nothing was asked for.
+result<std::optional<address>> source_of(const connect_form& form, int family) {
+  if (!form.source.empty()) {
+    auto source = address::from_ip(form.source, form.source_port);
+    if (!source) return source.error();
+    return std::optional(*source);
+  }
+  if (form.source_port == 0) return std::optional<address>();
+  return std::optional(family == AF_INET6 ? address::any_v6(form.source_port) : address::any_v4(form.source_port));
+}
 
 }  // namespace
 
@@ -125,6 +149,22 @@ result<connection> connect_to(const endpoint& where, const patience& until, ip_f
   auto list = resolve(where, until, family);
   if (!list) return list.error();
   return connect_to_first(*list, where.to_string(), until);
+}
+
+result<connection> connect_to(const endpoint& where, const patience& until, const connect_form& form) {
+  if (form.numeric) {
+    if (auto literal = address::from_ip(where.host, where.port); !literal) return literal.error();
+  }
+  auto list = resolve(where, until);
+  if (!list) return list.error();
+  auto source = source_of(form, form.family);
+  if (!source) return source.error();
+  int family = form.source.empty() ? form.family : (*source)->family();
+  if (family == AF_UNSPEC && *source) family = list->front().family();  // one socket's source port fits one family
+  std::erase_if(*list, [family](const address& one) { return family != AF_UNSPEC && one.family() != family; });
+  if (list->empty()) return error::numbered(errc::resolve_failed, EAI_ADDRFAMILY, "resolve", where.host);
+  if (*source && form.source.empty()) source = source_of(form, family);
+  return race(in_turns(std::move(*list)), where.to_string(), *source, form.datagram ? SOCK_DGRAM : SOCK_STREAM).run(until);
 }
 
 }  // namespace sampan::net

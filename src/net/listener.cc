@@ -22,17 +22,18 @@ void set_flag(int fd, int level, int name) {
   setsockopt(fd, level, name, &on, sizeof on);
 }
 
-result<base::unique_fd> bind_one(address& where, bool joins) {
-  base::unique_fd fd(socket(where.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+result<base::unique_fd> bind_one(address& where, bool joins, int type) {
+  base::unique_fd fd(socket(where.family(), type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
   if (!fd) return listen_error(errno, "open a socket for", where);
-  set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);  // else old connections in TIME-WAIT would block a restart
+  const bool stream = type == SOCK_STREAM;
+  if (stream) set_flag(fd.get(), SOL_SOCKET, SO_REUSEADDR);  // else old connections in TIME-WAIT would block a restart
   // Inherited by the clients' sockets. What belongs together is joined by MSG_MORE; the last segment must not wait for the
   // acknowledgement of the one before, which a peer may delay by 40 ms.
-  set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
+  if (stream) set_flag(fd.get(), IPPROTO_TCP, TCP_NODELAY);
   if (where.family() == AF_INET6) set_flag(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY);
   if (joins) set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT);
   if (bind(fd.get(), where.data(), where.size()) != 0) return listen_error(errno, "listen on", where);
-  if (!joins) set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT);
+  if (stream && !joins) set_flag(fd.get(), SOL_SOCKET, SO_REUSEPORT);
   sockaddr_in6 real{};
   socklen_t length = sizeof real;
   if (getsockname(fd.get(), reinterpret_cast<sockaddr*>(&real), &length) != 0) {
@@ -42,13 +43,14 @@ result<base::unique_fd> bind_one(address& where, bool joins) {
   return fd;
 }
 
-result<std::vector<bound_address>> bind_each(std::vector<address> wanted, std::size_t workers, bool v6_may_lack) {
+result<std::vector<bound_address>> bind_each(std::vector<address> wanted, std::size_t workers, bool v6_may_lack,
+                                             int type) {
   std::vector<bound_address> bound;
   for (address& where : wanted) {
     if (where.port() == 0 && !bound.empty()) where.set_port(bound.front().where.port());
     bound_address one;
     for (std::size_t i = 0; i < workers; ++i) {
-      auto fd = bind_one(where, i != 0);
+      auto fd = bind_one(where, i != 0, type);
       if (!fd) {
         const bool lacking = fd.error().is_system(EAFNOSUPPORT) || fd.error().is_system(EADDRNOTAVAIL);
         if (v6_may_lack && lacking && where.family() == AF_INET6) break;
@@ -65,7 +67,7 @@ result<std::vector<bound_address>> bind_each(std::vector<address> wanted, std::s
 }  // namespace
 
 result<std::vector<bound_address>> bind_listeners(const std::vector<std::string>& ips, std::uint16_t port,
-                                                  std::size_t workers) {
+                                                  std::size_t workers, int type) {
   std::vector<address> wanted;
   for (const std::string& ip : ips) {
     auto where = address::from_ip(ip, port);
@@ -77,7 +79,7 @@ result<std::vector<bound_address>> bind_listeners(const std::vector<std::string>
   // Somebody may hold the free port that the first address got on the second one: ask for another then.
   constexpr int tries = 16;
   for (int i = 1;; ++i) {
-    auto bound = bind_each(wanted, workers, all);
+    auto bound = bind_each(wanted, workers, all, type);
     if (bound || port != 0 || i == tries || bound.error().code() != errc::port_in_use) return bound;
   }
 }

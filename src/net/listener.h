@@ -23,8 +23,9 @@ struct bound_address {
 /// The first socket of an address is bound without SO_REUSEPORT: with it a second process would bind silently and steal
 /// half of the clients. Then the option is set and the other workers join.
 /// @error errc::bad_address; errc::port_in_use (detail: the holder, where /proc tells); errc::system
+/// @param type  SOCK_STREAM, or SOCK_DGRAM with one worker: then the sockets are ready as they are
 result<std::vector<bound_address>> bind_listeners(const std::vector<std::string>& ips, std::uint16_t port,
-                                                  std::size_t workers);
+                                                  std::size_t workers, int type = SOCK_STREAM);
 
 /// Makes a bound socket passive. @error errc::port_in_use, errc::system
 result<void> start_listening(const base::unique_fd& socket, const address& where, int backlog);

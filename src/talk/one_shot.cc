@@ -3,17 +3,13 @@
 
 #include "sampan/talk.h"
 #include "talk/link.h"
+#include "talk/voice.h"
 
 namespace sampan::talk {
 
 namespace {
 
 using clock = std::chrono::steady_clock;
-
-std::string words_for(milliseconds length) {
-  if (length.count() % 1000 != 0) return std::to_string(length.count()) + " ms";
-  return std::to_string(length.count() / 1000) + " s";
-}
 
 class exchange {
  public:
@@ -71,14 +67,17 @@ class exchange {
 
 result<ending> send_text(const client_options& options, std::string_view text, const client_output& output) {
   if (text.empty()) return error::make(errc::empty_text, "send to", options.host);
-  const auto which = text::find_encoding(options.encoding);
-  if (!which) return which.error();
-  const auto bytes = text::encode_text(*which, text);
-  if (!bytes) return bytes.error();
-  auto peer = link::open(options);
+  auto tongue = voice::open(options, options.encoding);
+  if (!tongue) return tongue.error();
+  std::string bytes;
+  for (std::string_view rest = text; !rest.empty();) {
+    if (auto done = tongue->typed.compose(rest, bytes); !done) return done.error();
+  }
+  if (auto done = tongue->typed.finish(bytes); !done) return done.error();
+  auto peer = link::open(options, tongue->decoder, output.on_record);
   if (!peer) return peer.error();
   if (output.tell) output.tell({note_kind::connected, peer->peer(), {}});
-  peer->queue(*bytes);
+  peer->queue(bytes);
   auto how = exchange(options, *peer, output).run();
   peer->leave();
   return how;

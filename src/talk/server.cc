@@ -1,70 +1,45 @@
 #include <algorithm>
-#include <atomic>
-#include <mutex>
-#include <thread>
-#include <unordered_map>
+#include <utility>
 
-#include "net/listener.h"
-#include "sampan/talk.h"
-#include "talk/input.h"
-#include "talk/session.h"
-#include "text/encoder.h"
+#include "net/unix_socket.h"
+#include "talk/server_state.h"
 
 namespace sampan::talk {
 
 namespace {
-// Input is read on while some client has less than this waiting: then one that keeps up never comes near longest_backlog,
-// and piped text goes out at the pace of the fastest client. The others must keep within longest_backlog of it.
-constexpr std::size_t roomy_backlog = longest_backlog / 4;
-
-std::string reply_text(const server_options& options) {
-  return options.reply.value_or(options.stay ? std::string() : std::string(default_reply));
-}
+// Addresses of senders can be forged: without a limit of its own each would be remembered for `idle`. Looked through for each datagram.
+constexpr std::size_t most_datagram_clients = 1024;
 }  // namespace
 
-struct server::state final : session_home {
-  state(server_options given, std::string encoded_reply, std::function<void(const event&)> told,
-        text::decoder from_wire, text::encoder to_wire)
-      : session_home(std::move(given), std::move(encoded_reply), std::move(told)),
-        decoder(std::move(from_wire)),
-        encoder(std::move(to_wire)),
-        accept_retry(loop, net::acceptor::retry_after) {}
-  ~state() override {
-    loop.stop();
-    if (thread.joinable()) thread.join();
-  }
+server::state::state(server_options given, voice spoken, std::function<void(const event&)> told)
+    : session_home(std::move(given), std::move(spoken), std::move(told)),
+      accept_retry(loop, net::acceptor::retry_after),
+      every(loop, options.every) {}
 
-  void finished(session& client) override;
-  void has_room() override { read_on(); }
-
-  void open_doors();
-  void accept(base::unique_fd fd, const net::address& peer);
-  void trouble(int number);
-  void close_doors();
-  void begin_stop();
-  void run();
-
-  void read_on();
-  void typed(std::string piece);
-  void broadcast(std::string_view bytes);
-  void by_lines(text::encoder saved, std::string_view piece, std::string& bytes);
-
-  text::decoder decoder;
-  text::encoder encoder;
-  std::vector<net::bound_address> bound;
-  net::deadline_list accept_retry;
-  std::vector<std::unique_ptr<net::acceptor>> acceptors;
-  std::unordered_map<std::uint64_t, std::unique_ptr<session>> clients;
-  std::vector<std::unique_ptr<session>> gone;  // destroyed in the next turn
-  std::unique_ptr<input> typing;
-  bool piece_asked_for = false;
-  std::string kept_piece;  // held input that the last client did not wait for
-  std::function<void()> ended;
-  std::thread thread;
-};
+server::state::~state() {
+  loop.stop();
+  if (thread.joinable()) thread.join();
+}
 
 void server::state::open_doors() {
+  if (unix_listener) {
+    acceptors.push_back(std::make_unique<net::acceptor>(
+        loop, accept_retry, std::move(unix_listener),
+        [this](base::unique_fd fd, const net::address&) { take(std::move(fd), options.unix_path); },
+        [this](int number) { trouble(number); }));
+  }
   for (net::bound_address& one : bound) {
+    if (options.datagram) {
+      doors.push_back(std::make_unique<net::datagram_door>(
+          loop, std::move(one.sockets.front()),
+          [this](net::datagram_door& door, const net::address& from, std::string_view bytes) {
+            take_datagram(door, from, bytes);
+          },
+          [this] {
+            for (session* const client : everybody()) client->on_ready(0);
+          }));
+      continue;
+    }
     acceptors.push_back(std::make_unique<net::acceptor>(
         loop, accept_retry, std::move(one.sockets.front()),
         [this](base::unique_fd fd, const net::address& peer) { accept(std::move(fd), peer); },
@@ -73,15 +48,44 @@ void server::state::open_doors() {
 }
 
 void server::state::accept(base::unique_fd fd, const net::address& peer) {
+  if (!access.admits(peer)) return turn_away(peer.to_string());
+  take(std::move(fd), peer.to_string());
+}
+
+void server::state::take(base::unique_fd fd, const std::string& peer) {
   if (options.once && totals.clients != 0) return;  // one that was in the queue when the door closed
+  if (is_full()) return turn_away(peer);
   const std::uint64_t number = ++totals.clients;
-  auto made = std::make_unique<session>(*this, number, net::tcp_stream(std::move(fd)), peer, decoder.another());
+  begin(number, std::make_unique<session>(*this, number, net::tcp_stream(std::move(fd)), peer));
+}
+
+void server::state::begin(std::uint64_t number, std::unique_ptr<session> made) {
   session& client = *made;
   clients.emplace(number, std::move(made));
   client.begin();
   if (options.once) loop.post([this] { close_doors(); });  // not here: the acceptor is still at work
   if (!kept_piece.empty()) typed(std::exchange(kept_piece, {}));
   read_on();
+}
+
+bool server::state::is_full() const {
+  const std::size_t most = options.max_clients == 0 && options.datagram ? most_datagram_clients : options.max_clients;
+  return most != 0 && clients.size() >= most;
+}
+
+// Whoever may not come hears and is told nothing: a datagram costs its sender nothing either.
+void server::state::take_datagram(net::datagram_door& door, const net::address& from, std::string_view bytes) {
+  const auto known =
+      std::find_if(clients.begin(), clients.end(), [&](const auto& c) { return c.second->is_at(door, from); });
+  if (known != clients.end()) return known->second->take_datagram(bytes);
+  if (!access.admits(from) || is_full() || stopping || (options.once && totals.clients != 0)) return;
+  const std::uint64_t number = ++totals.clients;
+  begin(number, std::make_unique<session>(*this, number, door, from));
+  if (const auto made = clients.find(number); made != clients.end()) made->second->take_datagram(bytes);
+}
+
+void server::state::turn_away(const std::string& peer) {
+  tell({.kind = event_kind::turned_away, .client = 0, .peer = peer, .text = {}, .cause = {}});
 }
 
 void server::state::trouble(int number) {
@@ -101,9 +105,7 @@ void server::state::begin_stop() {
   if (stopping) return;
   stopping = true;
   close_doors();
-  std::vector<session*> all;  // a client that ends is taken out of the map
-  for (const auto& [number, client] : clients) all.push_back(client.get());
-  for (session* client : all) client->stop();
+  for (session* client : everybody()) client->stop();
   if (clients.empty()) loop.stop();
 }
 
@@ -122,81 +124,65 @@ void server::state::run() {
   typing.reset();
   stopping = true;
   while (!clients.empty()) clients.begin()->second->abort();
+  if (!options.unix_path.empty()) net::remove_unix(options.unix_path);
   gone.clear();
   ended();
 }
 
-void server::state::read_on() {
-  if (!typing || piece_asked_for || stopping) return;
-  bool anybody = false;
-  bool room = false;
-  for (const auto& [number, client] : clients) {
-    if (!client->takes_text()) continue;
-    anybody = true;
-    if ((room = client->queued() < roomy_backlog)) break;
-  }
-  if (!room && (anybody || options.hold_input)) return;
-  piece_asked_for = true;
-  typing->allow();
-}
-
-void server::state::typed(std::string piece) {
-  const bool anybody =
-      std::any_of(clients.begin(), clients.end(), [](const auto& c) { return c.second->takes_text(); });
-  if (!anybody && options.hold_input) {
-    kept_piece = std::move(piece);
-    return;
-  }
-  std::string bytes;
-  const text::encoder before = encoder;
-  if (!anybody) {
-    encoder = encoder.another();
-    tell({.kind = event_kind::nobody_here, .client = 0, .peer = {}, .text = std::move(piece), .cause = {}});
-  } else if (!encoder.encode(piece, bytes)) {
-    by_lines(before, piece, bytes);
-  }
-  broadcast(bytes);
-}
-
-// One character that does not exist in the encoding costs its line, not the whole piece.
-void server::state::by_lines(text::encoder saved, std::string_view piece, std::string& bytes) {
-  encoder = std::move(saved);
-  while (!piece.empty()) {
-    const std::string_view line = piece.substr(0, std::min(piece.find('\n'), piece.size() - 1) + 1);
-    piece.remove_prefix(line.size());
-    if (auto done = encoder.encode(line, bytes); !done) {
-      tell({.kind = event_kind::not_sent, .client = 0, .peer = {}, .text = std::string(line), .cause = done.error()});
-    }
-  }
-}
-
-void server::state::broadcast(std::string_view bytes) {
+std::vector<session*> server::state::everybody() const {
   std::vector<session*> all;
   for (const auto& [number, client] : clients) all.push_back(client.get());
-  if (!bytes.empty()) {
-    for (session* client : all) client->send(bytes);
-  }
-  read_on();
+  return all;
 }
 
-result<server> server::create(server_options options, std::function<void(const event&)> on_event) {
-  const auto which = text::find_encoding(options.encoding);
-  if (!which) return which.error();
-  auto reply = text::encode_text(*which, reply_text(options));
-  if (!reply) return reply.error();
-  auto decoder = text::decoder::open(*which);
-  if (!decoder) return decoder.error();
-  auto encoder = text::encoder::open(*which);
-  if (!encoder) return encoder.error();
-  net::raise_descriptor_limit();
-  auto bound = net::bind_listeners(options.bind, options.port, 1);
-  if (!bound) return bound.error();
+bool server::state::anybody_talks() const {
+  return std::any_of(clients.begin(), clients.end(), [](const auto& c) { return c.second->takes_text(); });
+}
+
+namespace {
+
+// Of each text of names in the access lists.
+constexpr std::chrono::seconds longest_resolving{10};
+
+result<std::vector<net::bound_address>> listen_on(const server_options& options) {
+  if (!options.unix_path.empty()) return std::vector<net::bound_address>();
+  std::vector<std::string> ips = options.bind;
+  if (ips.empty() && options.only == ip_family::v4) ips = {"0.0.0.0"};
+  if (ips.empty() && options.only == ip_family::v6) ips = {"::"};
+  auto bound = net::bind_listeners(ips, options.port, 1, options.datagram ? SOCK_DGRAM : SOCK_STREAM);
+  if (!bound || options.datagram) return bound;
   for (const net::bound_address& one : *bound) {
     if (auto good = net::start_listening(one.sockets.front(), one.where, options.backlog); !good) return good.error();
   }
+  return bound;
+}
+
+}  // namespace
+
+result<server> server::create(server_options options, std::function<void(const event&)> on_event) {
+  auto spoken = voice::open(options, options.encoding, options.stay ? std::string_view() : default_reply);
+  if (!spoken) return spoken.error();
+  net::raise_descriptor_limit();
+  if (options.datagram && options.idle.count() == 0) options.idle = options.silence;  // nobody says goodbye
+  net::access_list access;
+  for (const auto& [list, words] : {std::pair(&access.allowed, &options.allow), {&access.denied, &options.deny}}) {
+    for (const std::string& one : *words) {
+      if (auto good = net::add_networks(*list, one, net::patience::lasting(longest_resolving)); !good)
+        return good.error();
+    }
+  }
+  auto bound = listen_on(options);
+  if (!bound) return bound.error();
+  base::unique_fd unix_listener;
+  if (!options.unix_path.empty()) {
+    auto made = net::listen_unix(options.unix_path, options.backlog);
+    if (!made) return made.error();
+    unix_listener = std::move(*made);
+  }
   try {
-    auto made = std::make_unique<state>(std::move(options), std::move(*reply), std::move(on_event), std::move(*decoder),
-                                        std::move(*encoder));
+    auto made = std::make_unique<state>(std::move(options), std::move(*spoken), std::move(on_event));
+    made->access = std::move(access);
+    made->unix_listener = std::move(unix_listener);
     made->bound = std::move(*bound);
     made->open_doors();
     return server(std::move(made));
@@ -212,6 +198,7 @@ server::~server() = default;
 
 std::vector<std::string> server::addresses() const {
   std::vector<std::string> list;
+  if (!state_->options.unix_path.empty()) list.push_back(state_->options.unix_path);
   for (const net::bound_address& one : state_->bound) list.push_back(one.where.to_string());
   return list;
 }
@@ -228,6 +215,7 @@ void server::start(std::function<void()> ended) {
     });
     s.loop.post([&s] { s.read_on(); });
   }
+  if (s.options.stay && s.options.every.count() > 0) s.loop.post([&s] { s.every.arm(s.periodic); });
   s.thread = std::thread([&s] { s.run(); });
 }
 
@@ -236,6 +224,10 @@ void server::stop() {
 }
 
 void server::stop_now() { state_->loop.stop(); }
+
+void server::join() {
+  if (state_->thread.joinable()) state_->thread.join();
+}
 
 server_totals server::totals() const { return state_->totals; }
 

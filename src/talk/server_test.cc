@@ -34,7 +34,7 @@ TEST(ListenReply, AnswersTheCoursesClient) {
 TEST(ListenReply, HalfCloseEndsTheMessageAtOnce) {
   server_options options = reply_mode();
   options.quiet = milliseconds(60'000);
-  options.reply = "收到";
+  options.replies = std::vector<std::string>{"收到"};
   recorded_server s(options);
   raw_peer p = raw_peer::to(s.port());
   p.send("abc");
@@ -170,7 +170,7 @@ TEST(ListenReply, AResetIsTold) {
 
 TEST(ListenReply, AnEmptyReplyOnlyCloses) {
   server_options options = reply_mode();
-  options.reply = "";
+  options.replies = std::vector<std::string>{""};
   recorded_server s(options);
   raw_peer p = raw_peer::to(s.port());
   p.send("hi");
@@ -181,7 +181,7 @@ TEST(ListenReply, AnEmptyReplyOnlyCloses) {
 TEST(ListenReply, AReplyThatIsNotTakenEndsTheClient) {
   server_options options = reply_mode();
   options.send_stall = milliseconds(80);
-  options.reply = std::string(32'000'000, 'x');  // more than both socket buffers hold
+  options.replies = std::vector{std::string(32'000'000, 'x')};  // more than both socket buffers hold
   recorded_server s(options);
   raw_peer p = raw_peer::to(s.port());
   p.send("hi");
@@ -252,9 +252,9 @@ TEST(Listen, ErrorsAtStart) {
   options.encoding = "klingon";
   EXPECT_EQ(server::create(options, ignore).error().code(), errc::unknown_encoding);
   options.encoding = "gbk";
-  options.reply = "5€";
+  options.replies = std::vector<std::string>{"5€"};
   EXPECT_EQ(server::create(options, ignore).error().code(), errc::not_encodable);
-  options.reply.reset();
+  options.replies.reset();
   options.bind = {"127.0.0"};
   EXPECT_EQ(server::create(options, ignore).error().code(), errc::bad_address);
   recorded_server s(reply_mode());

@@ -1,6 +1,7 @@
 #include "talk/session.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sampan::talk {
 
@@ -11,21 +12,42 @@ constexpr int reads_per_turn = 16;
 constexpr std::size_t worth_cutting = 64 * 1024;
 }  // namespace
 
-session_home::session_home(server_options given, std::string encoded_reply, std::function<void(const event&)> told)
+session_home::session_home(server_options given, voice spoken, std::function<void(const event&)> told)
     : options(std::move(given)),
-      reply(std::move(encoded_reply)),
+      tongue(std::move(spoken)),
       on_event(std::move(told)),
       quiet(loop, options.quiet),
       half_character(loop, options.half_character),
       silence(loop, options.silence),
+      reply_delay(loop, options.reply_delay),
+      gap(loop, options.frames.gap),
+      idle(loop, options.idle),
       send_stall(loop, options.send_stall),
       drain(loop, options.drain),
       flush(loop, options.flush),
       stop_linger(loop, options.stop_linger) {}
 
-session::session(session_home& home, std::uint64_t number, net::tcp_stream stream, const net::address& peer,
-                 text::decoder decoder)
-    : home_(home), number_(number), stream_(std::move(stream)), peer_(peer), decoder_(std::move(decoder)) {}
+session::session(session_home& home, std::uint64_t number, net::tcp_stream stream, std::string peer)
+    : session(home, number, std::move(stream), std::move(peer), nullptr, {}) {}
+
+session::session(session_home& home, std::uint64_t number, net::tcp_stream stream, std::string peer,
+                 net::datagram_door* door, const net::address& where)
+    : home_(home),
+      number_(number),
+      stream_(std::move(stream)),
+      door_(door),
+      address_(where),
+      peer_(std::move(peer)),
+      decoder_(home.tongue.decoder.another()),
+      replier_(home.options.reply_limit, peer_) {
+  if (home.options.on_record) {
+    recorder_ =
+        std::make_unique<recorder>(home.options.frames, decoder_.another(), number, peer_, home.options.on_record);
+  }
+}
+
+session::session(session_home& home, std::uint64_t number, net::datagram_door& door, const net::address& peer)
+    : session(home, number, net::tcp_stream(), peer.to_string(), &door, peer) {}
 
 session::~session() { home_.loop.forget(*this); }
 
@@ -33,15 +55,32 @@ void session::begin() {
   tell(event_kind::connected);
   if (home_.options.stay) {
     state_ = state::talking;
+    not_idle();
   } else {
     home_.silence.arm(*this);
   }
+  if (door_) return;
   // Without the loop nothing of this client would ever be read.
   if (home_.loop.watch(stream_.fd(), *this) != 0) finish(event_kind::reset);
 }
 
+bool session::is_at(const net::datagram_door& door, const net::address& peer) const {
+  return door_ == &door && address_.port() == peer.port() && peer_ == peer.to_string();
+}
+
+// It is a message: the sender cut it.
+void session::take_datagram(std::string_view bytes) {
+  if (!bytes.empty()) took(bytes);
+  if (state_ == state::taking || (state_ == state::talking && !unanswered_.empty())) answer();
+}
+
+net::moved session::send_some() {
+  const std::string_view rest = std::string_view(queue_).substr(sent_);
+  return door_ ? door_->send(address_, rest.substr(0, net::longest_datagram)) : stream_.send(rest);
+}
+
 void session::on_ready(std::uint32_t) {
-  read_more();
+  if (!door_) read_more();
   if (state_ != state::over && queued() != 0) flush();
 }
 
@@ -53,6 +92,7 @@ void session::on_deadline() {
     case state::leaving:
       if (queued() != 0) return finish(event_kind::too_slow);
       return finish(ending_ == event_kind::left ? event_kind::let_go : ending_);
+    case state::answering:
     case state::over: return;
   }
 }
@@ -83,6 +123,13 @@ void session::took(std::string_view bytes) {
     state_ = state::taking;
     began_ = home_.loop.now();
   }
+  not_idle();
+  if (!hinted_ && tongue().mistakes_utf8(bytes)) {
+    hinted_ = true;
+    tell(event_kind::looks_like_utf8);
+  }
+  if (recorder_) recorder_->came(bytes);
+  if (recorder_ && recorder_->waits_for_gap()) home_.gap.arm(gap_);
   if (state_ == state::taking) {
     decoder_.feed(bytes, message_);
     message_bytes_ += bytes.size();
@@ -91,12 +138,17 @@ void session::took(std::string_view bytes) {
     return wait_for_quiet();
   }
   decoder_.feed(bytes, message_);
-  show_message();
   if (state_ == state::talking) {
     ++home_.totals.messages;
-    unanswered_ = !home_.reply.empty();
-    if (unanswered_) wait_for_quiet();
-  } else if ((drained_ += bytes.size()) >= longest_drain) {
+    if (!tongue().rules.empty()) unanswered_ += message_;
+    if (home_.options.broker) home_.relay(*this, bytes, message_);
+    show_message();
+    if (unanswered_.size() >= longest_message) return answer();
+    if (!tongue().rules.empty()) wait_for_quiet();
+    return;
+  }
+  show_message();
+  if ((drained_ += bytes.size()) >= longest_drain) {
     finish(ending_ == event_kind::left ? event_kind::let_go : ending_);
   }
 }
@@ -108,6 +160,7 @@ void session::took_end() {
   switch (state_) {
     case state::waiting: return finish(ending_);
     case state::taking: return answer();
+    case state::answering: return show_message();
     case state::talking: show_message(); return leave(ending_);
     case state::leaving:
       show_message();
@@ -119,29 +172,102 @@ void session::took_end() {
 
 void session::wait_for_quiet() { (decoder_.pending() != 0 ? home_.half_character : home_.quiet).arm(*this); }
 
+void session::not_idle() {
+  if (state_ == state::talking && home_.options.idle.count() > 0) home_.idle.arm(idle_);
+}
+
 void session::answer() {
-  if (state_ == state::talking) {
-    unanswered_ = false;
-    return send(home_.reply);
+  const bool talking = state_ == state::talking;
+  reply_ += replier_.answer(tongue(), talking ? unanswered_ : message_, home_.loop.now());
+  if (replier_.dropped_untold()) tell(event_kind::replies_dropped);
+  if (talking) {
+    unanswered_.clear();
+  } else {
+    ++home_.totals.messages;
+    show_message();
+    state_ = state::answering;
+    disarm();
   }
-  ++home_.totals.messages;
+  if (home_.options.reply_delay.count() == 0 || reply_.empty()) return reply_now();
+  if (!later_.armed()) home_.reply_delay.arm(later_);
+}
+
+void session::reply_now() {
+  const std::string bytes = std::exchange(reply_, {});
+  if (state_ == state::talking) return send(bytes);
+  if (recorder_) recorder_->went(bytes);
+  queue_ += bytes;
+  if (state_ == state::answering) leave(event_kind::left);
+}
+
+result<void> session::send_typed(std::string_view utf8) {
+  result<void> all;
+  std::string bytes;
+  composer& typed = own_tongue_ ? own_tongue_->typed : home_.tongue.typed;
+  while (!utf8.empty()) {
+    if (auto done = typed.compose(utf8, bytes); !done && all) all = done;
+  }
+  send(bytes);
+  return all;
+}
+
+void session::send_sealed(std::string_view bytes) {
+  std::string sealed;
+  tongue().typed.compose_raw(bytes, sealed);
+  send(sealed);
+}
+
+void session::send_periodic(std::uint64_t count) {
+  if (state_ != state::talking) return;
+  if (queued() != 0) {
+    if (skipped_++ == 0) tell(event_kind::periodic_skipped);
+    return;
+  }
+  if (skipped_ != 0) tell(event_kind::periodic_resumed, std::exchange(skipped_, 0));
+  send(replier::periodic(tongue(), count, peer_));
+}
+
+result<void> session::use_encoding(std::string_view name) {
+  auto made = voice::open(home_.options, name);
+  if (!made) return made.error();
+  use(*made);
+  own_tongue_ = std::make_unique<voice>(std::move(*made));
+  own_encoding_ = name;
+  return {};
+}
+
+void session::use_encoding_of_server() {
+  use(home_.tongue);
+  own_tongue_.reset();
+}
+
+void session::use(const voice& spoken) {
+  decoder_.finish(message_);
   show_message();
-  queue_ += home_.reply;
-  leave(event_kind::left);
+  decoder_ = spoken.decoder.another();
+  if (recorder_) recorder_->use(decoder_.another());
+}
+
+void session::kick() {
+  if (state_ == state::talking) leave(event_kind::kicked);
 }
 
 void session::send(std::string_view bytes) {
-  if (state_ != state::talking) return;
+  if (state_ != state::talking || bytes.empty()) return;
+  if (recorder_) recorder_->went(bytes);
   queue_ += bytes;
   flush();
   if (state_ != state::over && queued() > longest_backlog) finish(event_kind::too_slow);
 }
 
 void session::leave(event_kind how) {
-  if (unanswered_) queue_ += home_.reply;
-  unanswered_ = false;
+  if (!unanswered_.empty()) reply_ += replier_.answer(tongue(), std::exchange(unanswered_, {}), home_.loop.now());
+  later_.disarm();
+  if (recorder_) recorder_->went(reply_);
+  queue_ += std::exchange(reply_, {});
   ending_ = how;
   state_ = state::leaving;
+  idle_.disarm();
   (home_.stopping ? home_.flush : home_.send_stall).arm(*this);
   flush();
 }
@@ -149,7 +275,7 @@ void session::leave(event_kind how) {
 void session::flush() {
   const std::size_t before = sent_;
   while (queued() != 0) {
-    const auto got = stream_.send(std::string_view(queue_).substr(sent_));
+    const auto got = send_some();
     if (got.would_block()) break;
     if (got.error != 0) return broke_off();
     sent_ += got.bytes;
@@ -164,6 +290,7 @@ void session::flush() {
     if (queued() == 0) return say_the_end();
     if (progress && !home_.stopping) home_.send_stall.arm(*this);
   } else if (progress) {
+    not_idle();
     home_.has_room();
   }
 }
@@ -171,10 +298,10 @@ void session::flush() {
 void session::say_the_end() {
   if (!told_end_) {
     told_end_ = true;
-    stream_.finish_sending();
+    if (!door_) stream_.finish_sending();
     (home_.stopping ? home_.stop_linger : home_.drain).arm(*this);
   }
-  if (peer_ended_) finish(ending_);
+  if (peer_ended_ || door_) finish(ending_);
 }
 
 // A failed send takes the socket's error away, so that what follows reads like an ordinary end: it is remembered here.
@@ -182,17 +309,20 @@ void session::say_the_end() {
 void session::broke_off() {
   queue_.clear();
   sent_ = 0;
-  unanswered_ = false;
+  unanswered_.clear();
+  reply_.clear();
   told_end_ = true;
   ending_ = event_kind::reset;
   state_ = state::leaving;
-  read_more();
+  if (!door_) read_more();
   finish(event_kind::reset);
 }
 
 void session::stop() {
-  if (state_ == state::waiting) read_more();  // it may have been accepted just now, with its message behind it
-  if (state_ == state::taking) return answer();
+  if (state_ == state::waiting && !door_)
+    read_more();  // it may have been accepted just now, with its message behind it
+  if (state_ == state::taking) answer();
+  if (state_ == state::answering) return reply_now();
   if (state_ == state::waiting || state_ == state::talking) leave(event_kind::stopped);
 }
 
@@ -200,13 +330,13 @@ void session::abort() { finish(event_kind::stopped); }
 
 void session::show_message() {
   if (message_.empty()) return;
-  event what{.kind = event_kind::text, .client = number_, .peer = peer_.to_string(), .text = {}, .cause = {}};
+  event what{.kind = event_kind::text, .client = number_, .peer = peer_, .text = {}, .cause = {}};
   what.text.swap(message_);
   home_.tell(what);
 }
 
-void session::tell(event_kind kind) {
-  home_.tell({.kind = kind, .client = number_, .peer = peer_.to_string(), .text = {}, .cause = {}});
+void session::tell(event_kind kind, std::uint64_t count) {
+  home_.tell({.kind = kind, .client = number_, .peer = peer_, .text = {}, .cause = {}, .count = count});
 }
 
 void session::finish(event_kind how) {
@@ -214,6 +344,10 @@ void session::finish(event_kind how) {
   state_ = state::over;
   decoder_.finish(message_);
   show_message();
+  later_.disarm();
+  gap_.disarm();
+  idle_.disarm();
+  if (recorder_) recorder_->finish();
   home_.loop.forget(*this);
   stream_.close();
   tell(how);

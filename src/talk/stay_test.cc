@@ -39,7 +39,7 @@ TEST(ListenStay, ShowsEachReadAndSendsNothingByItself) {
 TEST(ListenStay, AnExplicitReplyAnswersEachMessage) {
   server_options options;
   options.stay = true;
-  options.reply = "ok\n";
+  options.replies = std::vector<std::string>{"ok\n"};
   recorded_server s(options);
   raw_peer p = raw_peer::to(s.port());
   p.send("one");

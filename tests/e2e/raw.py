@@ -261,6 +261,7 @@ class ScriptedServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
+        self._accepting.join(harness.PATIENCE)  # then all threads there will be have started
         if kind is not None:
             for sock in self._sockets:
                 with contextlib.suppress(OSError):
