@@ -267,9 +267,8 @@ class Server(raw.ScriptedServer):
         return f"{'https' if self.tls else 'http'}://{host}:{self.port}/{path}"
 
     def forget(self):
-        """Counts requests and connections from 0 again."""
+        """Counts requests from 0 again."""
         self.requests.clear()
-        self._connections = itertools.count()
         self.accepted = 0
 
     @property

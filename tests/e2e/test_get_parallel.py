@@ -8,6 +8,8 @@ import pytest
 import tree
 from hostile import File, answering, exact, heedless, message, one_at_a_time
 
+pytestmark = pytest.mark.full
+
 #: Large enough that it is worth more than one connection.
 SIZE = 24 << 20
 FILE = File(tree.pattern(1 << 20) * (SIZE >> 20))

@@ -13,6 +13,8 @@ sys.path.append(str(harness.REPOSITORY / "bench"))  # last: its http.py is not t
 
 import _servers  # noqa: E402
 
+pytestmark = pytest.mark.full
+
 SIZE, HELD = 2_000_003, 1_000_001
 ONE, TWO = tree.pattern(SIZE), tree.pattern(SIZE + 1000, b"two")
 #: Of all that is fetched, heads and what is compared again included.
@@ -115,7 +117,6 @@ def test_goes_on(rig, server, halfway):
     assert server.name in NO_RANGES or halfway.given < SIZE - HELD + OVERHEAD, f"{halfway.given} bytes were fetched"
 
 
-@pytest.mark.full
 @pytest.mark.parametrize("connections", [1, 4])
 def test_goes_on_with_a_large_file(rig, served, server, connections):
     """So large that fetching it again would be worse than what validators of seconds leave open."""

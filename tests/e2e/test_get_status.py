@@ -230,6 +230,7 @@ def stops(exchange, _):
     exchange.wait_left()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("end", [drips, stops])
 @pytest.mark.parametrize("size", [HELD, SIZE - 20_000, SIZE - 1])
 def test_slow_server_is_left_and_asked_again(rig, end, size):
