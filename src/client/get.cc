@@ -37,7 +37,7 @@ class claimed_names {
     const std::lock_guard guard(mutex_);
     unsigned& next = next_[path_of(name)];
     for (number = std::max(number, next);; ++number) {
-      const std::string chosen = numbered(name, number);
+      std::string chosen = numbered(name, number);
       if (number > 0 && !next_.try_emplace(path_of(chosen), 1).second) continue;
       next = number + 1;
       return chosen;
@@ -134,8 +134,10 @@ result<void> check_words(const get_options& options) {
   for (const auto& field : options.fields) {
     const auto colon = field.find(':');
     const bool named = colon != field.npos && http::is_token(std::string_view(field).substr(0, colon));
+    // Of what is no field only the beginning is told: the rest may be a password.
+    const std::string start = field.substr(0, field.find_first_of(": "));
     if (!named || has_control(field))
-      return error::make(errc::bad_value, "read", field, "not of the form `Name: value`");
+      return error::make(errc::bad_value, "read", start, "not of the form `Name: value`");
   }
   return {};
 }

@@ -164,7 +164,7 @@ void board::draw(const std::vector<transfer>& all) {
   const winsize size = size_of(terminal_);
   // The last column stays free, or some terminals wrap; the first line, so that a full screen does not scroll.
   const std::size_t columns = size.ws_col - 1U;
-  const std::size_t most = std::max(1, size.ws_row - 1);
+  const std::size_t most = std::max<std::size_t>(1, size.ws_row - 1U);
   const std::size_t shown = all.size() > most ? most - 1 : all.size();
   std::size_t widest = 0;
   for (std::size_t i = 0; i < shown; ++i) widest = std::max(widest, text::display_width(all[i].title));
