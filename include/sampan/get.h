@@ -71,6 +71,12 @@ struct get_event {
   std::chrono::milliseconds pause{};
 };
 
+/// SHA-256 digests of a file's pieces, all of one length but the last.
+struct get_pieces {
+  std::uint64_t length = 0;         ///< bytes; 0: none are known
+  std::vector<std::string> sha256;  ///< 32 bytes each
+};
+
 struct get_options {
   // Where it goes.
   std::string output;  ///< file to write; empty: the name the server gives, or else the URL's last component, made safe
@@ -84,6 +90,7 @@ struct get_options {
 
   // What has to hold.
   std::string sha256;          ///< 32 bytes; empty: not known
+  get_pieces pieces;           ///< of a file that proves wrong only those that are wrong are fetched again
   bool strict = false;         ///< what cannot be proved is an error
   bool no_restart = false;     ///< a file that changed is an error, not fetched anew
   bool trust_overlap = false;  ///< bytes that are the same where they were compared outweigh another ETag

@@ -35,6 +35,7 @@ constexpr double worth_a_speed = 0.1;
     N_("the server ignores ranges, and sends the whole file"),
     N_("an answer is of no use, and passed over"),
     N_("going on with a mirror"),
+    N_("pieces of the file are wrong, and are fetched again"),
 };
 
 double since(get_report::clock::time_point then) {

@@ -3,6 +3,7 @@
 #include <ctime>
 
 #include "client/backoff.h"
+#include "client/mending.h"
 #include "client/url.h"
 #include "client/words.h"
 #include "http/content_disposition.h"
@@ -93,7 +94,7 @@ std::optional<result<get_outcome>> fetch::fetch_it() {
   if (!opened) return result<get_outcome>(opened.error());
   all_.file = std::move(*opened);
   if (all_.file) take_up_journal();
-  for (unsigned tries = 0;;) {
+  for (unsigned tries = 0, mendings = 0;;) {
     const std::uint64_t before = all_.came;
     auto done = attempt();
     if (done) done = look_again();
@@ -104,6 +105,12 @@ std::optional<result<get_outcome>> fetch::fetch_it() {
       done = finished.error();
     }
     const error why = done.error();
+    if (why.code() == errc::digest_mismatch && mended_ > mendings) {
+      mendings = mended_;
+      if (mended_ > 1) first_.use_next_place();
+      note("pieces of the file are wrong, and are fetched again", &why);
+      continue;
+    }
     if (why.code() == errc::changed && may_restart()) {
       restart(why);
       continue;
@@ -214,6 +221,28 @@ void fetch::restart(const error& why) {
   event.now = get_event::kind::restart;
   event.why = &why;
   tell(event);
+}
+
+// Of a file with a wrong digest only the wrong pieces are fetched again, where it is known which those are.
+// @return  whether there is something to fetch
+result<bool> fetch::mend() {
+  constexpr unsigned most_times = 2;
+  if (body_ || all_.file->in_order() || mended_ == most_times) return false;
+  const std::uint64_t total = all_.file->held().bytes();
+  get_pieces known = all_.options.pieces;
+  if (known.length == 0) {
+    known = described_pieces(all_.whom, all_.place(all_.primary), first_head_, total, first_.patience());
+  }
+  const auto wrong = wrong_pieces(*all_.file, total, known);
+  if (!wrong || wrong->empty()) return wrong ? result<bool>(false) : wrong.error();
+  ++mended_;
+  for (const interval& piece : *wrong) all_.file->forget(piece);
+  if (auto good = all_.file->checkpoint(); !good) return good.error();
+  const std::lock_guard guard(all_.mutex);
+  all_.parts = pieces(total, all_.file->held());
+  all_.verify.begin_again();
+  first_.begin_again();
+  return true;
 }
 
 // Without a validator that proves it, bytes of before are joined only where fetching them again would cost much. On a connection that
@@ -358,6 +387,7 @@ result<std::size_t> fetch::take_small(response& got) {
 // Digests and validators of a new file are those to hold it against.
 void fetch::know(response& got, const identity& seen) {
   all_.known = seen;
+  first_head_ = got.head;
   by_name_ = got.by_name;
   body_.reset();
   body_began_ = std::chrono::steady_clock::now();
@@ -432,6 +462,9 @@ result<get_outcome> fetch::finish() {
   const auto checked = all_.verify.finish(*all_.file, total);
   if (!checked) {
     if (checked.error().code() != errc::digest_mismatch) return checked.error();
+    const auto mended = mend();
+    if (!mended) return mended.error();
+    if (*mended) return checked.error();
     if (body_) {
       if (auto good = begin(*all_.known); !good) return good.error();
       if (auto good = all_.file->write(0, *body_); !good) return good.error();

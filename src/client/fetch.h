@@ -46,6 +46,7 @@ class fetch {
   bool may_restart() const;
   bool may_go_elsewhere(const error& why) const;
   bool go_elsewhere(const error& why);
+  result<bool> mend();
   void restart(const error& why);
   bool may_try_again(const error& why) const;
   result<void> pause(const error& why, unsigned tries);
@@ -76,6 +77,8 @@ class fetch {
   bool joined_on_weak_ = false;
   unsigned restarts_ = 0;
   unsigned mismatches_ = 0;
+  unsigned mended_ = 0;
+  http::response_head first_head_;  // of the answer that began the file
   std::unique_ptr<response> new_file_;  // that showed that the file changed
   std::chrono::steady_clock::time_point body_began_{};
 };
