@@ -101,8 +101,8 @@ struct get_options {
   std::uint64_t low_speed = 1024;                    ///< bytes a second; slower than that for…
   std::chrono::milliseconds low_speed_time{30'000};  ///< …this long counts as stalled
   unsigned retries = 5;                              ///< after tries that brought nothing
-  std::chrono::milliseconds retry_pause{1000};       ///< at most, before the second try; doubled with each, up to a minute
-  unsigned connections = 0;                          ///< 1 to 16; 0: as many as help
+  std::chrono::milliseconds retry_pause{1000};  ///< at most, before the second try; doubled with each, up to a minute
+  unsigned connections = 0;                     ///< 1 to 16; 0: as many as help
   std::uint64_t rate = 0;  ///< at most so many bytes a second, all connections together; 0: as they come
 
   // How it is asked for.

@@ -56,8 +56,8 @@ result<std::unique_ptr<response>> ask_by_name(const get_source& whom, net::ip_fa
   if (auto good = check_first_bytes(stream->fd(), where, whom.name, patience); !good) return good.error();
   http::response_head head;
   head.status = 200;
-  auto made = std::make_unique<connection_answer>(
-      std::make_unique<http_connection>(std::move(stream), where), head, whom, false, nullptr);
+  auto made = std::make_unique<connection_answer>(std::make_unique<http_connection>(std::move(stream), where), head,
+                                                  whom, false, nullptr);
   made->by_name = true;
   return std::unique_ptr<response>(std::move(made));
 }

@@ -63,7 +63,8 @@ void crew::work(unsigned number) {
     if (all_.stop) return all_.problem(errc::interrupted);
     return {};
   };
-  lane mine(all_, number, watch(bounds_, rate_, stopped), [](const char*, const error*) {}, seed_ + number);
+  lane mine(
+      all_, number, watch(bounds_, rate_, stopped), [](const char*, const error*) {}, seed_ + number);
   for (int failures = 1; !all_.stop && all_.ranges_work; ++failures) {
     const auto done = mine.fetch_parts();
     if (done || all_.stop) return;

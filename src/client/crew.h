@@ -50,7 +50,7 @@ class crew {
   std::optional<error> failure_;      // under the download's mutex
   clock::time_point measured_at_{};
   std::uint64_t measured_came_ = 0;
-  double best_ = 0;       // bytes a second, before the last was added
+  double best_ = 0;        // bytes a second, before the last was added
   bool settling_ = false;  // the last was added just now
   bool grown_ = false;     // another would not help
 };

@@ -30,12 +30,12 @@ struct download {
   const get_source& place(std::size_t which) const noexcept { return which == 0 ? source : options.mirrors[which - 1]; }
 
   // Thread: any.
-  std::atomic<std::uint64_t> came{0};     ///< bytes that were written
-  std::atomic<bool> stop{false};          ///< all lanes are to end
-  std::atomic<bool> ranges_work{true};    ///< until a server sends the whole instead of a part
-  std::atomic<bool> use_if_range{true};   ///< until a server sends the whole for its sake alone
-  std::atomic<bool> length_told{false};   ///< the file's end was told, not only that of the connection
-  std::atomic<bool> surplus{false};       ///< a server sent more than it had announced
+  std::atomic<std::uint64_t> came{0};    ///< bytes that were written
+  std::atomic<bool> stop{false};         ///< all lanes are to end
+  std::atomic<bool> ranges_work{true};   ///< until a server sends the whole instead of a part
+  std::atomic<bool> use_if_range{true};  ///< until a server sends the whole for its sake alone
+  std::atomic<bool> length_told{false};  ///< the file's end was told, not only that of the connection
+  std::atomic<bool> surplus{false};      ///< a server sent more than it had announced
   verifier verify;
 
   mutable std::mutex mutex;  // of what follows

@@ -39,7 +39,8 @@ class response {
   /// Lets the kernel move bytes of the body into a file, where it can. @param most  more than 0
   /// @return  as read(); nothing: it cannot here, now or ever: read()
   /// @error   also errc::system of operation `write`: the file's trouble
-  virtual result<std::optional<std::size_t>> move(int file, std::uint64_t offset, std::size_t most, watch& patience) = 0;
+  virtual result<std::optional<std::size_t>> move(int file, std::uint64_t offset, std::size_t most,
+                                                  watch& patience) = 0;
   /// Whether bytes behind the body were seen.
   virtual bool surplus() = 0;
 };

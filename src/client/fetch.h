@@ -78,7 +78,7 @@ class fetch {
   unsigned restarts_ = 0;
   unsigned mismatches_ = 0;
   unsigned mended_ = 0;
-  http::response_head first_head_;  // of the answer that began the file
+  http::response_head first_head_;      // of the answer that began the file
   std::unique_ptr<response> new_file_;  // that showed that the file changed
   std::chrono::steady_clock::time_point body_began_{};
 };

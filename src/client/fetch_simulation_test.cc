@@ -39,7 +39,8 @@ class canned : public response {
 
   result<std::size_t> read(std::span<char> into, watch&) override {
     const bool short_of_length = framing.end == http::body_end::length && at_ == body_.size() && at_ < framing.length;
-    if (at_ == body_.size() && (cut_ || short_of_length)) return error::make(errc::cut_short, "receive from", "the dice");
+    if (at_ == body_.size() && (cut_ || short_of_length))
+      return error::make(errc::cut_short, "receive from", "the dice");
     const std::size_t bytes = std::min({into.size(), body_.size() - at_, std::size_t{20'000}});
     std::memcpy(into.data(), body_.data() + at_, bytes);
     at_ += bytes;
@@ -95,7 +96,8 @@ class dicey_server : public origin {
 
   std::string validators(const std::string& etag) {
     std::string made = etag.empty() ? "" : "ETag: " + etag + '\n';
-    if (like_.dates) made += "Last-Modified: Mon, 13 Nov 2023 10:00:0" + std::to_string(versions_.size() % 10) + " GMT\n";
+    if (like_.dates)
+      made += "Last-Modified: Mon, 13 Nov 2023 10:00:0" + std::to_string(versions_.size() % 10) + " GMT\n";
     return made + "Content-Type: application/octet-stream\n";
   }
 
@@ -124,7 +126,10 @@ class dicey_server : public origin {
     std::string more;
     if (one_in(random_, like_.trouble)) {
       switch (below(random_, 10)) {
-        case 0: first = told_first = below(random_, size); end = told_end = std::max(first + 1, end); break;
+        case 0:
+          first = told_first = below(random_, size);
+          end = told_end = std::max(first + 1, end);
+          break;
         case 1: end = told_end = first + 1 + below(random_, end - first); break;
         case 2: end = told_end = std::min(size, end + below(random_, 1000)); break;
         case 3: cut = true; break;
@@ -140,8 +145,8 @@ class dicey_server : public origin {
     const std::string length =
         one_in(random_, 4) ? "Transfer-Encoding: chunked\n" : "Content-Length: " + std::to_string(body.size()) + '\n';
     if (cut) body.resize(below(random_, body.size() + 1));
-    return make("206 x\n" + validators(etag) + more + length + "Content-Range: bytes " + std::to_string(told_first) + '-' +
-                    std::to_string(told_end - 1) + '/' + std::to_string(told_size) + '\n',
+    return make("206 x\n" + validators(etag) + more + length + "Content-Range: bytes " + std::to_string(told_first) +
+                    '-' + std::to_string(told_end - 1) + '/' + std::to_string(told_size) + '\n',
                 body, cut);
   }
 
@@ -224,11 +229,14 @@ void simulate(unsigned seed, unsigned& good, unsigned& bad) {
     ++good;
     const auto& all = server.versions();
     const bool whole = std::find(all.begin(), all.end(), now) != all.end();
-    ASSERT_TRUE(whole) << "seed " << seed << ": " << now.size() << " bytes of no version; the first that differs from the last is "
-                       << std::mismatch(now.begin(), now.begin() + static_cast<std::ptrdiff_t>(std::min(now.size(), all.back().size())),
-                                        all.back().begin())
+    ASSERT_TRUE(whole) << "seed " << seed << ": " << now.size()
+                       << " bytes of no version; the first that differs from the last is "
+                       << std::mismatch(
+                              now.begin(),
+                              now.begin() + static_cast<std::ptrdiff_t>(std::min(now.size(), all.back().size())),
+                              all.back().begin())
                                   .first -
-              now.begin();
+                              now.begin();
     ASSERT_FALSE(disk.has("file.part")) << seed;
     return;
   }

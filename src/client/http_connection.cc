@@ -212,8 +212,7 @@ result<std::optional<std::size_t>> http_connection::move(int file, std::uint64_t
 
 result<std::size_t> http_connection::fill_pipe(std::size_t most, watch& patience) {
   for (;;) {
-    const auto got =
-        splice(stream_->fd(), nullptr, pipe_in_.get(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+    const auto got = splice(stream_->fd(), nullptr, pipe_in_.get(), nullptr, most, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
     if (got == 0) return 0;
     if (got > 0) {
       if (auto good = patience.came(static_cast<std::uint64_t>(got), where_); !good) return good.error();

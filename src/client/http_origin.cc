@@ -20,9 +20,7 @@ constexpr int most_redirects = 20;
 // Kept connections cost a descriptor each; more hosts than this are rare in one run.
 constexpr std::size_t most_kept = 16;
 
-bool redirects(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
-}
+bool redirects(int status) { return status == 301 || status == 302 || status == 303 || status == 307 || status == 308; }
 
 // RFC 9112 9.3; and 6.3: behind a body with both a length and chunks nobody knows what comes.
 bool wants_to_close(const http::response_head& head) {
@@ -79,8 +77,8 @@ result<const net::tls_settings*> http_origin::tls() {
 
 result<http_origin::route> http_origin::route_to(const get_source& whom) const {
   const proxy_settings set{options_.proxies.http, options_.proxies.https, options_.proxies.all, options_.proxies.none};
-  auto by = whom.protocol == get_protocol::bare ? std::optional<proxy>()
-                                                : proxy_for(set, whom.tls, whom.host, whom.port);
+  auto by =
+      whom.protocol == get_protocol::bare ? std::optional<proxy>() : proxy_for(set, whom.tls, whom.host, whom.port);
   if (!by) return by.error();
   return route{whom, *by, key_of(whom, *by)};
 }
@@ -176,7 +174,8 @@ result<std::unique_ptr<response>> http_origin::ask_once(const get_source& whom, 
     }
     if (!head) return head.error();
     if (!*head) {
-      if (whom.protocol != get_protocol::http_or_bare) return error::make(errc::cut_short, "receive from", connection->where());
+      if (whom.protocol != get_protocol::http_or_bare)
+        return error::make(errc::cut_short, "receive from", connection->where());
       // Only a clean end without a byte is taken for that of a server which took the request for a name.
       return ask_by_name(whom, ip_family_of(options_.family), patience);
     }

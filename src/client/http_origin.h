@@ -43,7 +43,7 @@ class http_origin : public origin {
 
   const get_options& options_;
   std::optional<net::tls_settings> tls_;  // reading the system's certificates takes 25 ms: only where one is looked at
-  std::mutex mutex_;  // of kept_ and tls_
+  std::mutex mutex_;                      // of kept_ and tls_
   struct kept {
     std::string key;
     std::unique_ptr<http_connection> connection;

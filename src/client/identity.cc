@@ -43,7 +43,8 @@ sameness compare(const identity& known, const identity& seen) {
   const bool both_dated = !known.last_modified.empty() && !seen.last_modified.empty();
   const bool other_date = both_dated && known.last_modified != seen.last_modified;
   if (!known.etag.empty() && !seen.etag.empty()) {
-    if (http::strong_match(known.etag, seen.etag)) return has_strong_evidence(known) ? sameness::same : sameness::unproved;
+    if (http::strong_match(known.etag, seen.etag))
+      return has_strong_evidence(known) ? sameness::same : sameness::unproved;
     if (!http::weak_match(known.etag, seen.etag)) {
       return both_dated && !other_date && known.total && seen.total ? sameness::other_tag : sameness::changed;
     }

@@ -11,9 +11,9 @@ namespace sampan::client {
 
 /// What an answer tells about the representation it carries. Texts are the server's.
 struct identity {
-  std::string etag;           ///< as sent; empty: none, or none that is one
-  std::string last_modified;  ///< as sent
-  std::string media_type;     ///< without parameters, in lower case
+  std::string etag;                      ///< as sent; empty: none, or none that is one
+  std::string last_modified;             ///< as sent
+  std::string media_type;                ///< without parameters, in lower case
   std::optional<std::int64_t> modified;  ///< last_modified as a number, s since 1970
   std::optional<std::uint64_t> total;    ///< bytes
 };

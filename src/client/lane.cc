@@ -130,7 +130,8 @@ result<std::size_t> lane::take_some(response& got, std::uint64_t at, std::uint64
   const auto read = got.read(std::span(buffer_).first(std::min(room, portion)), patience_);
   if (!read || *read == 0) return read;
   const std::span<const char> bytes(buffer_.data(), *read);
-  const auto old = at >= write_from ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), write_from - at));
+  const auto old =
+      at >= write_from ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), write_from - at));
   if (auto same = compare_held(at, bytes.first(old)); !same) return same.error();
   if (old == bytes.size()) return *read;
   if (auto good = all_.file->write(at + old, bytes.subspan(old)); !good) return good.error();

@@ -86,10 +86,10 @@ class lane {
   teller tell_;
   std::mt19937_64 random_;
   std::vector<char> buffer_, held_buffer_;
-  bool smooth_ = false;         // the last answer came to its end: what follows it needs no proof
+  bool smooth_ = false;          // the last answer came to its end: what follows it needs no proof
   bool other_tag_seen_ = false;  // once may be the accident of a replica
   int bad_parts_ = 0;
-  std::size_t which_;  // of the places that have the file
+  std::size_t which_;             // of the places that have the file
   std::optional<identity> mine_;  // what the mirror told
   bool other_proved_ = false;
   std::optional<get_source> redirected_to_;

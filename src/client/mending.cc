@@ -39,7 +39,8 @@ get_pieces described_pieces(origin& whom, const get_source& from, const http::re
       const auto files = parse_metalink(whole_body(**got, longest_metalink, patience));
       if (!files) continue;
       for (const auto& file : *files) {
-        if (file.size != total || file.piece_length == 0 || file.piece_algorithm != base::digest_algorithm::sha256) continue;
+        if (file.size != total || file.piece_length == 0 || file.piece_algorithm != base::digest_algorithm::sha256)
+          continue;
         return {file.piece_length, file.piece_hashes};
       }
     }

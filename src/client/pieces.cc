@@ -5,7 +5,8 @@
 namespace sampan::client {
 
 pieces::lease_of* pieces::find(unsigned lane) {
-  const auto found = std::find_if(leases_.begin(), leases_.end(), [&](const lease_of& one) { return one.lane == lane; });
+  const auto found =
+      std::find_if(leases_.begin(), leases_.end(), [&](const lease_of& one) { return one.lane == lane; });
   return found == leases_.end() ? nullptr : &*found;
 }
 
@@ -48,8 +49,8 @@ std::optional<interval> pieces::lease(unsigned lane) {
   if (longest == nullptr || total_ == unknown) return {};
   if (left(*longest) < 2 * worth_splitting) {
     const interval again = longest->part;  // twice at most, or many lanes would fetch the same
-    const auto same = std::count_if(leases_.begin(), leases_.end(),
-                                    [&](const lease_of& one) { return one.part.end == again.end; });
+    const auto same =
+        std::count_if(leases_.begin(), leases_.end(), [&](const lease_of& one) { return one.part.end == again.end; });
     if (same > 1) return {};
     take(lane, again);
     return again;

@@ -19,7 +19,9 @@ class pieces {
 
   /// The size was told, or the end came.
   void set_total(std::uint64_t total) noexcept { total_ = total; }
-  std::optional<std::uint64_t> total() const noexcept { return total_ == unknown ? std::nullopt : std::optional(total_); }
+  std::optional<std::uint64_t> total() const noexcept {
+    return total_ == unknown ? std::nullopt : std::optional(total_);
+  }
 
   /// Takes what begins at `from` and nobody has: for an answer that is there already.
   void take(unsigned lane, interval part);
@@ -43,7 +45,7 @@ class pieces {
   static constexpr std::uint64_t unknown = UINT64_MAX;
   struct lease_of {
     unsigned lane;
-    interval part;     // what is still to come of it
+    interval part;        // what is still to come of it
     std::uint64_t began;  // how it was given, for its speed
     unsigned order;
   };

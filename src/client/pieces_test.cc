@@ -68,7 +68,9 @@ TEST(Pieces, AnEmptyFileIsComplete) { EXPECT_TRUE(pieces(0, {}).complete()); }
 TEST(Pieces, ManyLanesFetchAllOfIt) {
   for (unsigned seed = 0; seed < 300; ++seed) {
     std::mt19937 random(seed);
-    const auto below = [&](std::uint64_t limit) { return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(random); };
+    const auto below = [&](std::uint64_t limit) {
+      return std::uniform_int_distribution<std::uint64_t>(0, limit - 1)(random);
+    };
     const std::uint64_t total = 1 + below(40 * unit);
     pieces all(total, {});
     std::vector<std::optional<interval>> lanes(1 + below(8));

@@ -65,7 +65,8 @@ TEST(RequestHead, SpeaksToProxies) {
   const std::string text = request_of("http://h:8000/a", {}, words);
   EXPECT_TRUE(text.starts_with("GET http://h:8000/a HTTP/1.1\r\nHost: h:8000\r\n"));
   EXPECT_NE(text.find("\r\nProxy-Authorization: Basic dTpwOnc=\r\n"), std::string::npos);
-  EXPECT_TRUE(write_connect(source_of("https://[::1]/a"), words).starts_with("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n"));
+  EXPECT_TRUE(write_connect(source_of("https://[::1]/a"), words)
+                  .starts_with("CONNECT [::1]:443 HTTP/1.1\r\nHost: [::1]:443\r\n"));
 }
 
 }  // namespace

@@ -70,7 +70,8 @@ bool verifier::is_next(std::uint64_t offset) {
 void verifier::wrote(std::uint64_t offset, std::span<const char> bytes) {
   const std::lock_guard guard(mutex_);
   if (checks_.empty()) return;
-  if (offset <= hashed_ && hashed_ < offset + bytes.size()) hash(bytes.subspan(static_cast<std::size_t>(hashed_ - offset)));
+  if (offset <= hashed_ && hashed_ < offset + bytes.size())
+    hash(bytes.subspan(static_cast<std::size_t>(hashed_ - offset)));
 }
 
 result<const char*> verifier::finish(sink& file, std::uint64_t total) {
@@ -88,8 +89,8 @@ result<const char*> verifier::finish(sink& file, std::uint64_t total) {
     const std::string sum = one.sum.finish();
     if (sum == one.wanted.bytes) continue;
     return error::make(errc::digest_mismatch, "get", file.path(),
-                       std::string(name_of(one.wanted.algorithm)) + ' ' + text::hex_encode(sum) + ", " + one.source + ": " +
-                           text::hex_encode(one.wanted.bytes));
+                       std::string(name_of(one.wanted.algorithm)) + ' ' + text::hex_encode(sum) + ", " + one.source +
+                           ": " + text::hex_encode(one.wanted.bytes));
   }
   return name_of(checks_.front().wanted.algorithm);
 }

@@ -164,7 +164,8 @@ result<connection> connect_to(const endpoint& where, const patience& until, cons
   std::erase_if(*list, [family](const address& one) { return family != AF_UNSPEC && one.family() != family; });
   if (list->empty()) return error::numbered(errc::resolve_failed, EAI_ADDRFAMILY, "resolve", where.host);
   if (*source && form.source.empty()) source = source_of(form, family);
-  return race(in_turns(std::move(*list)), where.to_string(), *source, form.datagram ? SOCK_DGRAM : SOCK_STREAM).run(until);
+  return race(in_turns(std::move(*list)), where.to_string(), *source, form.datagram ? SOCK_DGRAM : SOCK_STREAM)
+      .run(until);
 }
 
 }  // namespace sampan::net
