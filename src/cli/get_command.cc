@@ -107,15 +107,12 @@ class batch {
     return source;
   }
 
-  // What the file has to be; empty: nobody said. @error unproved: with --strict somebody had to
+  // What the file has to be; empty: nobody said. @error unproved: it is not among those that were to say so
   result<std::string> digest_of(const get_source& source) {
     if (sums_.empty() || !wanted_.options.sha256.empty()) return wanted_.options.sha256;
     auto listed = listed_sha256(sums_, source, wanted_.checksums);
     if (!listed || !listed->empty()) return listed;
-    const char* const why = _("not listed among the digests");
-    if (wanted_.options.strict) return error::make(errc::unproved, "get", source.name, why);
-    report_.note(source.name, why);
-    return listed;
+    return error::make(errc::unproved, "get", source.name, _("not listed among the digests"));
   }
 
   // @param mine  the turn to choose a name; given to the next one as soon as that is done

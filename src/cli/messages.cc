@@ -171,7 +171,7 @@ std::string reason_of(const error& what) {
     case errc::short_file: return _("got shorter while it was sent");
     case errc::changed: return _("the file on the server is another one than before");
     case errc::digest_mismatch: return _("the bytes are not those that the digest was made of");
-    case errc::unproved: return _("the server told no length or digest that would prove it whole (--strict)");
+    case errc::unproved: return _("nothing proves that the file is whole and right");
     case errc::not_encodable: return _("does not exist in the chosen encoding; nothing was sent");
     case errc::interrupted: return _("interrupted");
   }

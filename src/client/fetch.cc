@@ -478,7 +478,8 @@ result<get_outcome> fetch::finish() {
     return bad;
   }
   const bool verified = **checked != '\0';
-  if (all_.options.strict && !verified && (!all_.length_told || joined_on_weak_)) return all_.problem(errc::unproved);
+  if (all_.options.strict && !verified && (!all_.length_told || joined_on_weak_))
+    return all_.problem(errc::unproved, "--strict");
   publish_wishes wishes;
   wishes.sync = all_.options.sync;
   if (all_.options.keep_time) wishes.modified = all_.known->modified;

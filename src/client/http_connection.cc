@@ -132,7 +132,7 @@ result<std::size_t> http_connection::read(std::span<char> into, watch& patience)
   if (framing_.end == http::body_end::chunked) return read_chunked(into, patience);
   if (framing_.end == http::body_end::length && left_ < into.size()) into = into.first(static_cast<std::size_t>(left_));
   want(framing_.end == http::body_end::length ? left_ : worthwhile);
-  const auto got = receive(into, patience);
+  auto got = receive(into, patience);
   if (!got) return got;
   if (framing_.end == http::body_end::length) {
     if (*got == 0) return failed(errc::cut_short);
@@ -150,7 +150,7 @@ result<std::size_t> http_connection::read_chunked(std::span<char> into, watch& p
   want(worthwhile);
   if (broken_) return failed(errc::malformed_answer, "bad chunk");
   for (;;) {
-    const auto got = receive(into, patience);
+    auto got = receive(into, patience);
     if (!got) return got;
     if (*got == 0) return failed(errc::cut_short);
     std::size_t body = 0;

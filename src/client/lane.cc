@@ -127,7 +127,7 @@ result<std::size_t> lane::take_some(response& got, std::uint64_t at, std::uint64
     }
   }
   buffer_.resize(portion);
-  const auto read = got.read(std::span(buffer_).first(std::min(room, portion)), patience_);
+  auto read = got.read(std::span(buffer_).first(std::min(room, portion)), patience_);
   if (!read || *read == 0) return read;
   const std::span<const char> bytes(buffer_.data(), *read);
   const auto old =
@@ -331,7 +331,7 @@ result<lane::next> lane::take_part(response& got, const verdict& seen, interval 
                                    std::uint64_t end) {
   const identity told = identity_of(got.head, seen.size, now_in_seconds());
   const auto how = compare_with(told);
-  const auto weighed = weigh(how, got);
+  auto weighed = weigh(how, got);
   if (!weighed || *weighed != next::done) return weighed;
   if (!seen.size && how != sameness::same) return bad_part("206 that does not repeat the size");
   if (seen.size && !expected().total && !agree_on_total(*seen.size)) return changed(got);

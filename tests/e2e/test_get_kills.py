@@ -109,7 +109,7 @@ def kill_among_small_files(rig, seed, rounds):
             for name, content in SMALL.items():
                 assert rig.read(name) in (None, content), f"{name} is wrong after a kill"
             server.behaviour.watch(None, None)
-            result = rig.get("--retries", 0, "-i", listed, connections=None, timeout=60)
+            result = rig.get("-q", "--retries", 0, "-i", listed, connections=None, timeout=60)
             assert result.status == 0 and all(rig.read(name) == content for name, content in SMALL.items()), result
             for name in SMALL:
                 (rig.folder / name).unlink()
