@@ -99,7 +99,7 @@ def lists(count):
     return {
         "sampan get -i": lambda listed, _: [bench.sampan(), "get", "-q", "-i", listed],
         "sampan get -i --no-fsync": lambda listed, _: [bench.sampan(), "get", "-q", "--no-fsync", "-i", listed],
-        "curl -Z": lambda _, url: [program("curl"), "-q", "-sSfZ", "--remote-name-all", f"{url}/{span}"],
+        "curl -Z": lambda _, url: [program("curl"), "-q", "-sSfZ", "--no-progress-meter", "--remote-name-all", f"{url}/{span}"],
     }
 
 

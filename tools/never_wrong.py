@@ -98,7 +98,7 @@ CASES = [
     Case("cuts the body once", lambda: in_turn(hostile.cut(A, HELD), A), start="nothing", counts=True),
     Case("resets in the middle, once", lambda: in_turn(hostile.cut(A, HELD, hostile.resets), A), start="nothing", counts=True),
     Case("ends a chunked body before its last chunk", exact(CHUNKED + hostile.chunked(A.content[:HELD])[:-5]), start="nothing"),
-    Case("sends a chunk size that is none", exact(CHUNKED + b"5\r\nhello\r\nxyz\r\n"), start="nothing"),
+    Case("sends a chunk size that is none", exact(CHUNKED + hostile.chunked(A.content[:HELD])[:-5] + b"xyz\r\n"), start="nothing"),
     Case("tells a wrong length beside its chunks", exact(message("200 OK", ["Content-Length: 100", "Transfer-Encoding: chunked"],
                                                                  hostile.chunked(A.content))), start="nothing"),
     Case("speaks no HTTP", exact(b"<html>hello</html>"), start="nothing"),
@@ -106,7 +106,7 @@ CASES = [
     # Over an old file of that name; the server:
     Case("says 404 with a page", exact(message("404 Not Found", [f"Content-Length: {len(PAGE)}"], PAGE)), None, "old"),
     Case("says 500 with a page", exact(message("500 x", [f"Content-Length: {len(PAGE)}"], PAGE)), None, "old"),
-    Case("cuts the body in half, always", hostile.cut(A, HELD), None, "old"),
+    Case("cuts the body in half, always", hostile.cut(A, HELD), start="old"),
 ]
 STARTS = {"half": "Interrupted in the middle, run again; the server …", "nothing": "Run once; the server …",
           "old": "Run over an older, complete file; the server …"}

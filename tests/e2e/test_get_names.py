@@ -335,7 +335,7 @@ def test_bad_everywhere(rig):
 
 
 @pytest.mark.parametrize("sums, status", [("{right}  file\n", 0), ("{right} *file\n", 0), ("SHA256 (file) = {right}\n", 0),
-                                          ("{wrong}  file\n", 7), ("{right}  other\n", 7), ("", 7), ("{right}  file\n{wrong}  file\n", 7), ("{right}  ../file\r\n", 0)])
+                                          ("{wrong}  file\n", 7), ("", 7), ("{right}  file\n{wrong}  file\n", 7), ("{right}  ../file\r\n", 0)])
 def test_checksums(rig, sums, status):
     rig.right.add(A.content)
     text = sums.format(right=hashlib.sha256(A.content).hexdigest(), wrong="00" * 32)
@@ -346,6 +346,18 @@ def test_checksums(rig, sums, status):
             assert result.status == status or (status == 7 and result.status in (2, 7)), result
             for name in rig.names:
                 os.unlink(rig.folder / name)
+
+
+def test_checksums_that_do_not_name_the_file(rig):
+    """It is said that nothing was checked; --strict refuses."""
+    rig.right.add(A.content)
+    (rig.around / "SUMS").write_text(f"{hashlib.sha256(A.content).hexdigest()}  other\n")
+    with hostile.Server(A) as server:
+        result = rig.get("--checksums", rig.around / "SUMS", server.url())
+        assert result.status in (2, 7) or (result.status == 0 and "listed" in result.err), result
+        for name in rig.names:
+            os.unlink(rig.folder / name)
+        assert rig.get("--strict", "--checksums", rig.around / "SUMS", server.url()).status in (2, 7)
 
 
 # --- links

@@ -1,7 +1,9 @@
 """`sampan get` goes on with an unfinished file: what the server may answer to a range, and what became of the file meanwhile."""
+import threading
+
 import hostile
 import pytest
-from hostile import File, answering, by_range, exact, heedless, ignorant, in_turn, message
+from hostile import File, answering, by_range, exact, heedless, heedless_answer, ignorant, in_turn, message
 from rig import A, B, COMPARED, HELD, SIZE
 
 
@@ -195,18 +197,40 @@ def test_weak_validators_and_another_file(rig, told, serve):
 def replicas(content):
     """Another tag for each answer, no date."""
     numbers = iter(range(1000))
-    return lambda exchange: File(content, etag=f'"replica {next(numbers)}"', modified=None)(exchange)
+    return lambda exchange: File(content, etag=f'"replica-{next(numbers)}"', modified=None)(exchange)
 
 
 def heedless_replicas(content):
     numbers = iter(range(1000))
-    return lambda exchange: heedless(File(content, etag=f'"replica {next(numbers)}"', modified=None))(exchange)
+    return lambda exchange: heedless(File(content, etag=f'"replica-{next(numbers)}"', modified=None))(exchange)
 
 
 @pytest.mark.parametrize("serve", [replicas, heedless_replicas])
 def test_a_tag_for_each_replica(rig, half, serve):
     half.behaviour = serve(A.content)
     rig.assert_got(rig.get(half.url()), A.content)
+
+
+@pytest.mark.parametrize("modified", [hostile.LONG_AGO, None], ids=["dated", "no date"])
+@pytest.mark.parametrize("begun", [False, True], ids=["fresh", "resumed"])
+def test_a_tag_for_each_replica_and_a_slow_one(rig, modified, begun):
+    """A download that takes its time is looked at again at its end: another replica's tag is no other file there either."""
+    rig.right.add(A.content)
+    numbers = iter(range(1000))
+
+    def behave(exchange):
+        file = File(A.content, etag=f'"replica-{next(numbers)}"', modified=modified)
+        answer = heedless_answer(file, exchange.request)
+        exchange.send(answer[:300_000])
+        if len(answer) > 300_000:
+            threading.Event().wait(1.3)  # longer than what is not worth looking at again
+        exchange.send(answer[300_000:])
+        return True
+    with hostile.Server() as server:
+        if begun:
+            rig.begin(server, A, HELD)
+        server.behaviour = behave
+        rig.assert_got(rig.get(server.url()), A.content)
 
 
 def test_a_tag_for_each_replica_with_trust_in_the_overlap(rig, half):
