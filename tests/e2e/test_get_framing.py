@@ -84,7 +84,8 @@ def test_strict_is_content_with_a_length_and_a_strong_tag(rig):
 
 GOOD = b"40000\r\n" + A.content[:0x40000]
 BAD_CHUNKS = {"no hex": b"\r\nxyz\r\n", "17 digits": b"\r\n10000000000000000\r\n", "2^63": b"\r\n8000000000000000\r\n",
-              "negative": b"\r\n-5\r\n", "plus": b"\r\n+5\r\nhello\r\n", "hex prefix": b"\r\n0x5\r\nhello\r\n", "blank before": b"\r\n 5\r\nhello\r\n",
+              "negative": b"\r\n-5\r\n", "plus": b"\r\n+5\r\nhello\r\n",
+              "hex prefix": b"\r\n0x5\r\nhello\r\n", "blank before": b"\r\n 5\r\nhello\r\n",
               "no line end after data": b"5\r\nhello\r\n", "bare LF after data": b"\n5\r\nhello\r\n",
               "bare LF after size": b"\r\n5\nhello\r\n",
               "empty size": b"\r\n\r\nhello", "endless extension": b"\r\n5;" + b"x" * 300_000, "NUL": b"\r\n5\0\r\nhello\r\n",

@@ -3,6 +3,7 @@ import threading
 
 import hostile
 import pytest
+import relay
 from hostile import File, answering, by_range, exact, heedless, heedless_answer, ignorant, in_turn, message
 from rig import A, B, COMPARED, HELD, SIZE
 
@@ -62,6 +63,20 @@ def test_cut_again_and_again(rig):
         server.behaviour = A
         rig.assert_got(rig.get(server.url()), A.content)
     assert not server.asked_whole
+
+
+@pytest.mark.parametrize("share", [100_000, 500_000])
+def test_connections_that_bring_little(rig, share):
+    """Each ends after so many bytes, whatever was asked on it: comparing must not use up what could have gone on."""
+    rig.right.add(A.content)
+    with hostile.Server(A) as server, relay.Relay(server.port, share) as way:
+        for _ in range(2 * SIZE // share):
+            before = len(rig.kept or b"")
+            result = rig.get("--retries", 0, f"http://127.0.0.1:{way.port}/file")
+            if result.status == 0:
+                break
+            assert len(rig.kept) >= before + share // 4, f"{before} bytes before, {len(rig.kept)} after: {result}"
+        rig.assert_got(result, A.content)
 
 
 # --- the file changed
