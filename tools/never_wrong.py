@@ -135,7 +135,7 @@ class Tool:
             if not exchange.left:  # axel leaves its first connection once it has seen the head
                 delivered.set()
                 ended.wait(PATIENCE)
-        server.behaviour = halting
+        server.behaviour = forgiving(halting)
         process = self.start(server.url(), folder)
         if not delivered.wait(PATIENCE):
             raise SystemExit(f"never_wrong: {self.argv[0]} did not begin")

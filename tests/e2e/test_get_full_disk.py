@@ -4,6 +4,8 @@ import hostile
 import pytest
 from rig import A, HELD, SIZE
 
+pytestmark = pytest.mark.full
+
 MOUNT = 'mount -t tmpfs -o size={size} sampan-test "$1" && cd "$1" && shift && '
 
 

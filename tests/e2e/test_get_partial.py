@@ -7,6 +7,8 @@ import tree
 from hostile import File, answering, by_range, ignorant, in_turn, message
 from rig import A, COMPARED, HELD, LAST, SIZE
 
+pytestmark = pytest.mark.full
+
 
 def ranged(make):
     """`make(first, last)` answers a range, the file the rest."""
