@@ -14,7 +14,7 @@ enum class encoding {
   gb2312,  ///< GB 2312's characters at GBK's code points: a1a4 is U+00B7 and a1aa U+2014, not U+30FB and U+2015 as in the
   ///< standard's old table, since that is what those who say "gb2312" type and see. Decodes like gbk, encodes GB 2312 only
   gb18030,  ///< as glibc has it, 2005 and later: a6d9 is U+FE10 (Python 3.11 has the 2000 table: private use for those 25 pairs)
-  big5,   ///< as glibc has it: Windows' cp950 and the ETEN extensions
+  big5,  ///< as glibc has it: Windows' cp950 with ETEN's f9d6-f9fe, but private use for c6a1-c8fe, where ETEN has kana and Cyrillic
   cp932,  ///< Windows' Shift_JIS: 5c is the backslash, 8160 is U+FF5E
   euc_jp,
   euc_kr,
