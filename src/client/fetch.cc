@@ -19,7 +19,7 @@ constexpr std::uint64_t small_enough_to_begin_anew = 64 << 20;
 // A file that changes faster than it can be fetched is not fetched by trying for ever.
 constexpr unsigned most_restarts = 3;
 // So much has come: the next failure is a new one.
-constexpr std::uint64_t counts_as_progress = 64 * 1024;
+constexpr std::uint64_t counts_as_progress = 16 * 1024;
 // Smaller ones that came at once had no time to change meanwhile.
 constexpr std::uint64_t worth_looking_again = 64 * 1024;
 constexpr std::chrono::seconds long_enough_to_change{1};
@@ -124,7 +124,10 @@ std::optional<result<get_outcome>> fetch::fetch_it() {
     if (auto good = pause(why, tries); !good) return result<get_outcome>(failed(good.error()));
     proved_ = !begun_;
     first_.begin_again();
-    if (begun_ && begins_anew_on_weak_evidence()) begun_ = false;
+    if (begun_ && begins_anew_on_weak_evidence()) {
+      begun_ = false;
+      first_.begin_anew();
+    }
   }
 }
 
@@ -216,7 +219,7 @@ void fetch::restart(const error& why) {
   begun_ = false;
   looked_again_ = false;
   proved_ = true;
-  first_.begin_again();
+  first_.begin_anew();
   get_event event;
   event.now = get_event::kind::restart;
   event.why = &why;
@@ -445,12 +448,18 @@ result<void> fetch::look_again() {
   const std::uint64_t bytes = body_ ? body_->size() : all_.file->held().bytes();
   if (bytes <= worth_looking_again && took < long_enough_to_change) return {};
   looked_again_ = true;
+  std::optional<identity> before;
   for (const bool head : {true, false}) {  // some servers have other fields for HEAD
     const auto now = ask_for_identity(head);
     if (!now && now.error().code() == errc::interrupted) return now.error();
     if (!now || is_page_instead(*all_.known, *now)) return {};  // that says nothing about the file
-    const auto how = compare(*all_.known, *now);
-    if (how != sameness::changed && how != sameness::other_tag) return {};
+    const auto is_other = [&](const identity& than) {
+      const auto how = compare(than, *now);
+      return how == sameness::changed || how == sameness::other_tag;
+    };
+    // Each time another tag: so it is with replicas that make their own, and says nothing either.
+    if (!is_other(*all_.known) || (before && before->total == all_.known->total && is_other(*before))) return {};
+    before = *now;
   }
   return all_.problem(errc::changed, "while it was fetched");
 }

@@ -46,7 +46,7 @@ sameness compare(const identity& known, const identity& seen) {
     if (http::strong_match(known.etag, seen.etag))
       return has_strong_evidence(known) ? sameness::same : sameness::unproved;
     if (!http::weak_match(known.etag, seen.etag)) {
-      return both_dated && !other_date && known.total && seen.total ? sameness::other_tag : sameness::changed;
+      return !other_date && known.total && seen.total ? sameness::other_tag : sameness::changed;
     }
   }
   return other_date ? sameness::changed : sameness::unproved;

@@ -35,7 +35,7 @@ TEST(Identity, Compares) {
   const row table[] = {
       {a, a, sameness::same},
       {a + monday, a + tuesday, sameness::same},  // the tag is the stronger one
-      {a, b, sameness::changed},
+      {a, b, sameness::other_tag},
       {a + monday, b + monday, sameness::other_tag},
       {a + monday, b + tuesday, sameness::changed},
       {a, "", sameness::unproved},
@@ -52,6 +52,7 @@ TEST(Identity, Compares) {
 }
 
 TEST(Identity, AnotherSizeIsAnotherFile) {
+  EXPECT_EQ(compare(told("ETag: \"a\"\n", {}), told("ETag: \"b\"\n", 101)), sameness::changed);
   EXPECT_EQ(compare(told("ETag: \"a\"\n", 100), told("ETag: \"a\"\n", 101)), sameness::changed);
   EXPECT_EQ(compare(told("ETag: \"a\"\n", {}), told("ETag: \"a\"\n", 101)), sameness::same);
 }

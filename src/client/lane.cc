@@ -74,7 +74,8 @@ bool lane::use_next_place() {
   ++which_;
   mine_.reset();
   redirected_to_.reset();
-  other_proved_ = smooth_ = other_tag_seen_ = false;
+  begin_anew();
+  other_tag_seen_ = false;
   bad_parts_ = 0;
   return true;
 }
@@ -204,35 +205,41 @@ std::uint64_t lane::overlap_before(std::uint64_t at) const {
   return 0;
 }
 
-result<void> lane::prove() {
-  if (all_.file->in_order()) return {};  // its end is compared with the first part that is fetched
-  const intervals held = all_.file->held();
-  std::vector<interval> places;
-  const std::size_t count = number_ == 0 ? random_places : places_of_others;
+// Places of what is held: the whole number the first time, two for each connection that follows it in the same run. Little that is
+// held has small places, or comparing would use up connections that do not last.
+void lane::choose_places(const intervals& held) {
+  constexpr std::uint64_t smallest_place = 4 * 1024;
+  const std::uint64_t size = std::clamp(held.bytes() / 16, smallest_place, compared);
+  const bool first_time = number_ == 0 && !std::exchange(places_chosen_, true);
+  const std::size_t count = first_time ? random_places : places_of_others;
   for (std::size_t i = 0; i < count && held.bytes() > compared; ++i) {
     // A byte of those that are held, each as likely as the others, and what follows it.
     std::uint64_t nth = std::uniform_int_distribution<std::uint64_t>(0, held.bytes() - 1)(random_);
     for (const interval& one : held.all()) {
       const std::uint64_t length = one.end - one.begin;
       if (nth < length) {
-        const std::uint64_t begin = one.begin + std::min(nth, length - std::min(length, compared));
-        places.push_back({begin, std::min(one.end, begin + compared)});
+        const std::uint64_t begin = one.begin + std::min(nth, length - std::min(length, size));
+        to_compare_.push_back({begin, std::min(one.end, begin + size)});
         break;
       }
       nth -= length;
     }
   }
   // The end is compared with the first part that is fetched; where nothing is to be fetched, here.
-  if (!held.all().empty()) {
-    const interval last = held.all().back();
-    bool complete = false;
-    {
-      const std::lock_guard guard(all_.mutex);
-      complete = all_.parts.complete();
-    }
-    if (complete) places.push_back({last.end - std::min(compared, last.end - last.begin), last.end});
-  }
-  for (const interval& place : places) {
+  const std::lock_guard guard(all_.mutex);
+  if (held.all().empty() || !all_.parts.complete()) return;
+  const interval last = held.all().back();
+  to_compare_.push_back({last.end - std::min(compared, last.end - last.begin), last.end});
+}
+
+// A place that was compared stays so when the connection breaks at the next.
+result<void> lane::prove() {
+  if (all_.file->in_order()) return {};  // its end is compared with the first part that is fetched
+  const intervals held = all_.file->held();
+  if (to_compare_.empty()) choose_places(held);
+  for (; !to_compare_.empty(); to_compare_.pop_back()) {
+    const interval place = to_compare_.back();
+    if (!held.covers(place)) continue;  // forgotten meanwhile
     for (int i = 0;; ++i) {
       if (i == most_asks) return all_.problem(errc::unexpected_answer, "no part of it is to be had");
       const auto then = ask_part(place, place.end, place.end);
@@ -244,6 +251,12 @@ result<void> lane::prove() {
   }
   smooth_ = false;
   return {};
+}
+
+void lane::begin_anew() {
+  begin_again();
+  to_compare_.clear();
+  places_chosen_ = false;
 }
 
 result<void> lane::fetch_parts() {
@@ -408,7 +421,7 @@ result<lane::next> lane::take_whole(std::unique_ptr<response> got, const verdict
     new_file_ = std::move(got);
     return why;
   }
-  if (conditional && how != sameness::other_tag) {
+  if (conditional) {
     all_.use_if_range = false;  // it sent the whole for the condition's sake, though that holds
     return next::again;
   }

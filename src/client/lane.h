@@ -48,6 +48,8 @@ class lane {
   const std::optional<get_source>& redirected_to() const noexcept { return redirected_to_; }
   /// The connection is another one than before: what follows has to be proved again.
   void begin_again() noexcept { smooth_ = other_proved_ = false; }
+  /// So is the file.
+  void begin_anew();
 
  private:
   enum class next { done, again, whole };
@@ -76,6 +78,7 @@ class lane {
   result<void> undo(interval part);
   sameness compare_with(const identity& told);
   result<void> prove_other();
+  void choose_places(const intervals& held);
   const identity& expected() const { return mine_ ? *mine_ : *all_.known; }
   bool agree_on_total(std::uint64_t size);
   std::uint64_t overlap_before(std::uint64_t at) const;
@@ -86,8 +89,10 @@ class lane {
   teller tell_;
   std::mt19937_64 random_;
   std::vector<char> buffer_, held_buffer_;
-  bool smooth_ = false;          // the last answer came to its end: what follows it needs no proof
-  bool other_tag_seen_ = false;  // once may be the accident of a replica
+  std::vector<interval> to_compare_;  // before anything is joined
+  bool places_chosen_ = false;        // in this run, for this file
+  bool smooth_ = false;               // the last answer came to its end: what follows it needs no proof
+  bool other_tag_seen_ = false;       // once may be the accident of a replica
   int bad_parts_ = 0;
   std::size_t which_;             // of the places that have the file
   std::optional<identity> mine_;  // what the mirror told
