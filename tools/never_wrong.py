@@ -169,7 +169,9 @@ def outcome(case, status, folder):
     if case.right is not None and got == case.right:
         return "right" if status == 0 else "right, but told as a failure"
     if case.start == "old":
-        return ("kept" if status else "**silent**") if got == OLD else ("**lost**" if status else "**silent**")
+        if got == OLD:
+            return "kept" if status else "kept, **not told**"
+        return "**lost**" if status else "**silent**"
     if status == 0:
         return "**silent**" if got is not None else "**silent**, no file"
     if begins_as_the_first(folder):
@@ -217,6 +219,7 @@ server of the end-to-end tests (`tests/e2e/hostile.py`); to repeat it: `./x test
 | kept | what had been received, or the older file, is still there |
 | **spoilt**, **wrong file left** | a failure was told, but the file is a mixture, or something else, which a next run may take for good |
 | **lost** | a failure was told, and the older file is gone |
+| **not told** | status 0, although the new file was not got |
 | never ends | more than {patience} s |
 
 {tables}
