@@ -51,6 +51,10 @@ net::ip_family ip_family_of(get_family family) {
   return net::ip_family::any;
 }
 
+std::string proxy_credentials(const proxy& by) {
+  return by.user.empty() ? std::string() : basic_credentials(by.user, by.password);
+}
+
 std::string key_of(const get_source& to, const std::optional<proxy>& by) {
   const std::string place = net::endpoint{to.host, to.port}.to_string();
   const std::string way = by ? net::endpoint{by->host, by->port}.to_string() : "";
@@ -99,9 +103,8 @@ request_words http_origin::words_for(const route& way, bool at_home, bool redire
     }
   }
   words.by_proxy = way.by && !way.to.tls;
-  if (way.by && !way.by->user.empty()) {
-    words.proxy_authorization = basic_credentials(way.by->user, way.by->password);
-  }
+  // Within a tunnel it is the server that reads the request.
+  if (words.by_proxy) words.proxy_authorization = proxy_credentials(*way.by);
   return words;
 }
 
@@ -109,7 +112,10 @@ request_words http_origin::words_for(const route& way, bool at_home, bool redire
 result<void> http_origin::tunnel(int socket, const route& way, watch& patience) const {
   const std::string place = net::endpoint{way.by->host, way.by->port}.to_string();
   http_connection talk(net::plain(base::unique_fd(dup(socket))), place);
-  const auto head = talk.ask(write_connect(way.to, words_for(way, false, true)), patience);
+  request_words words;
+  words.user_agent = options_.user_agent;
+  words.proxy_authorization = proxy_credentials(*way.by);
+  const auto head = talk.ask(write_connect(way.to, words), patience);
   if (!head) return head.error();
   if (!*head) return error::make(errc::cut_short, "receive from", place);
   if ((*head)->status / 100 == 2) return {};
