@@ -225,7 +225,7 @@ server of the end-to-end tests (`tests/e2e/hostile.py`); to repeat it: `./x test
 {tables}
 ## What nobody can observe
 
-- A file that is changed while one answer is sent, when the length stays the same, and no digest is known: the bytes of the two are sent as one.
+- A file that is changed while one answer is sent, when length and validators stay the same, and no digest is known: the bytes of the two are sent as one.
   With `--sha256`, `--checksums` or a digest from the server it is caught.
 - Another file under the same strong entity tag, of the same size, that is the same at the places which are compared. Servers of Debian make
   tags from size and time of change; where a tag tells seconds only, `get` takes it for weak.
